@@ -2,3 +2,7 @@
 
 // Core: no I/O.
 pub mod domain; // what a blog is made of: posts, people, tags, and the types only valid values fit
+
+// State: replaceable machinery.
+pub mod db; // one engine layer over SQLite and PostgreSQL
+pub mod store; // the SQL, one file per noun
