@@ -1,0 +1,1 @@
+//! HTTP: how readers, authors and programs reach the blog.
