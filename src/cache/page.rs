@@ -241,7 +241,7 @@ mod tests {
     async fn bodies_come_back_whole_from_every_encoding() {
         for length in [2_000, MAX_INLINE_COMPRESS_BYTES * 2] {
             let text: String = (0_u32..)
-                .map(|n| char::from(b'a' + (n * n % 23) as u8))
+                .map(|n| char::from(b'a' + u8::try_from(n.wrapping_mul(n) % 23).unwrap()))
                 .take(length)
                 .collect();
             let page = Arc::new(Page::html(text.clone()));
