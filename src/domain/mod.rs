@@ -2,4 +2,5 @@
 
 pub mod id;
 pub mod language;
+pub mod slug;
 pub mod time;
