@@ -2,3 +2,6 @@
 
 // Core: no I/O.
 pub mod domain; // what a blog is made of: posts, people, tags, and the types only valid values fit
+
+// Edges: how the world touches it.
+pub mod config; // file, environment and flags become one checked configuration

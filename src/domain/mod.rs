@@ -2,5 +2,6 @@
 
 pub mod id;
 pub mod language;
+pub mod network;
 pub mod slug;
 pub mod time;

@@ -284,6 +284,7 @@ fn romanise(letter: char, language: &Language) -> &'static str {
     };
     let everywhere = || match letter {
         'χ' => Some("ch"),
+        'η' | 'ή' => Some("i"),
         'υ' | 'ύ' => Some("y"),
         'х' => Some("kh"),
         'щ' => Some("shch"),
