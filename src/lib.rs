@@ -2,6 +2,7 @@
 
 // Core: no I/O of its own.
 pub mod app; // the verbs: what people, scripts and jobs can do
+pub mod config; // file, environment and flags become one `Config`
 pub mod domain; // what a blog is made of: posts, people, tags, and the types only valid values fit
 
 // State: replaceable machinery.
