@@ -284,12 +284,15 @@ fn romanise(letter: char, language: &Language) -> &'static str {
     };
     let everywhere = || match letter {
         'χ' => Some("ch"),
+        'η' | 'ή' => Some("i"),
         'υ' | 'ύ' => Some("y"),
         'х' => Some("kh"),
         'щ' => Some("shch"),
         'ъ' | 'ь' => Some(""),
         'ё' => Some("yo"),
         'й' => Some("y"),
+        'ю' => Some("yu"),
+        'я' => Some("ya"),
         'є' => Some("ye"),
         'ї' => Some("yi"),
         _ => deunicode::deunicode_char(letter),
@@ -378,7 +381,11 @@ mod tests {
             ("tr", "İstanbul'da Işık", "istanbulda-isik"),
             ("pl", "Zażółć gęślą jaźń", "zazolc-gesla-jazn"),
             ("vi", "Tiếng Việt", "tieng-viet"),
-            ("ru", "Привет, мир: щука и подъезд", "privet-mir-shchuka-i-podezd"),
+            (
+                "ru",
+                "Привет, мир: щука и подъезд",
+                "privet-mir-shchuka-i-podezd",
+            ),
             ("uk", "Київ і гроші", "kyyiv-i-hroshi"),
             ("bg", "Площад България", "ploshtad-balgariya"),
             ("el", "Καλημέρα Χριστίνα", "kalimera-christina"),
@@ -425,17 +432,39 @@ mod tests {
             assert!(Slug::parse(name).is_err(), "{name}");
         }
         let error = Slug::parse("feed").unwrap_err().to_string();
-        assert!(error.contains("“feed”") && error.contains("add a word"), "{error}");
+        assert!(
+            error.contains("“feed”") && error.contains("add a word"),
+            "{error}"
+        );
         // Even a fallback that is reserved, or makes a reserved word, comes out sound.
-        assert_eq!(Slug::from_title("", &language("en"), "api").as_str(), "api-api");
-        assert_eq!(Slug::from_title("sign", &language("en"), "in").as_str(), "sign");
+        assert_eq!(
+            Slug::from_title("", &language("en"), "api").as_str(),
+            "api-api"
+        );
+        assert_eq!(
+            Slug::from_title("sign", &language("en"), "in").as_str(),
+            "sign"
+        );
     }
 
     #[test]
     fn what_is_not_a_slug_is_refused_with_advice() {
         for text in [
-            "", "-", "-a", "a-", "a--b", "A", "a b", "a/b", "a.b", "ä\u{308}\u{300}", "e\u{301}",
-            "a\u{200d}b", "日\u{fe00}", "中-\u{94d}", "\u{e33}\u{fe0f}",
+            "",
+            "-",
+            "-a",
+            "a-",
+            "a--b",
+            "A",
+            "a b",
+            "a/b",
+            "a.b",
+            "ä\u{308}\u{300}",
+            "e\u{301}",
+            "a\u{200d}b",
+            "日\u{fe00}",
+            "中-\u{94d}",
+            "\u{e33}\u{fe0f}",
         ] {
             assert!(Slug::parse(text).is_err(), "{text:?}");
         }
@@ -448,11 +477,17 @@ mod tests {
     #[test]
     fn long_titles_end_at_a_word_or_a_whole_character() {
         let words = slug_of(&"consideration ".repeat(40), "en");
-        assert!(words.len() <= MAX_SLUG_BYTES && words.ends_with("-consideration"), "{words}");
+        assert!(
+            words.len() <= MAX_SLUG_BYTES && words.ends_with("-consideration"),
+            "{words}"
+        );
         let characters = slug_of(&"汉".repeat(400), "zh");
         assert_eq!(characters.chars().count(), MAX_SLUG_BYTES / 3);
         let marked = slug_of(&"हि".repeat(400), "hi");
-        assert!(marked.ends_with('\u{93f}'), "a letter lost its vowel sign: {marked}");
+        assert!(
+            marked.ends_with('\u{93f}'),
+            "a letter lost its vowel sign: {marked}"
+        );
     }
 
     #[test]
@@ -467,7 +502,10 @@ mod tests {
 
     #[test]
     fn it_is_checked_when_it_comes_from_outside() {
-        assert_eq!(serde_json::from_str::<Slug>("\"a-b\"").unwrap().as_str(), "a-b");
+        assert_eq!(
+            serde_json::from_str::<Slug>("\"a-b\"").unwrap().as_str(),
+            "a-b"
+        );
         assert!(serde_json::from_str::<Slug>("\"A b\"").is_err());
     }
 
