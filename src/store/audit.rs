@@ -24,7 +24,7 @@ fn from_row(row: &Row<'_>) -> Result<AuditEntry, StoreError> {
     })
 }
 
-pub fn insert(tx: &mut WriteTx<'_>, entry: &NewAuditEntry<'_>) -> Result<AuditId, StoreError> {
+pub fn insert(tx: &mut WriteTx<'_>, entry: &NewAuditEntry<'_>) -> Result<(), StoreError> {
     let id = tx.new_id();
     let now = tx.now().as_micros();
     tx.execute(
@@ -40,7 +40,7 @@ pub fn insert(tx: &mut WriteTx<'_>, entry: &NewAuditEntry<'_>) -> Result<AuditId
             &entry.detail,
         ],
     )?;
-    Ok(AuditId::from_i64(id))
+    Ok(())
 }
 
 /// What was done last, by anybody.

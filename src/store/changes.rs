@@ -45,14 +45,14 @@ pub fn after(tx: &mut ReadTx<'_>, seq: u64, limit: u32) -> Result<Vec<Entry>, St
 }
 
 /// The number of the newest entry ever written, also when it has been forgotten since.
-pub fn newest_seq(tx: &mut ReadTx<'_>) -> Result<u64, StoreError> {
+pub fn newest(tx: &mut ReadTx<'_>) -> Result<u64, StoreError> {
     let sql = "SELECT seq FROM feed_state WHERE id = 1";
     tx.query_one(sql, &[], |row| row.get(0))
 }
 
 /// The number of the oldest entry still kept. A follower whose cursor stands before it has missed
 /// something and starts anew.
-pub fn oldest_seq(tx: &mut ReadTx<'_>) -> Result<Option<u64>, StoreError> {
+pub fn oldest(tx: &mut ReadTx<'_>) -> Result<Option<u64>, StoreError> {
     let sql = "SELECT seq FROM changes ORDER BY seq LIMIT 1";
     tx.query_opt(sql, &[], |row| row.get(0))
 }
@@ -63,8 +63,11 @@ pub fn generation(tx: &mut ReadTx<'_>) -> Result<u64, StoreError> {
     tx.query_one(sql, &[], |row| row.get(0))
 }
 
-/// Drops the entries before `seq`; says how many those were.
+/// Drops the entries before `seq`, but never the newest: followers tell by it that they are late.
 pub fn forget(tx: &mut WriteTx<'_>, before_seq: u64) -> Result<u64, StoreError> {
     tx.quiet("every follower has read what is forgotten");
-    tx.execute("DELETE FROM changes WHERE seq < $1", &[&before_seq])
+    tx.execute(
+        "DELETE FROM changes WHERE seq < $1 AND seq < (SELECT seq FROM feed_state WHERE id = 1)",
+        &[&before_seq],
+    )
 }

@@ -2,7 +2,7 @@
 
 use crate::db::{ReadTx, Row, WriteTx};
 use crate::domain::id::{PostId, RevisionId, UserId};
-use crate::domain::post::{Post, Revision};
+use crate::domain::post::Revision;
 
 use super::{StoreError, from_json, time, to_json};
 
@@ -20,26 +20,19 @@ fn from_row(row: &Row<'_>) -> Result<Revision, StoreError> {
     })
 }
 
-/// Keeps the post as it is now.
-pub fn insert(
-    tx: &mut WriteTx<'_>,
-    post: &Post,
-    edited_by: Option<UserId>,
-) -> Result<RevisionId, StoreError> {
-    let id = tx.new_id();
-    let now = tx.now().as_micros();
+pub fn insert(tx: &mut WriteTx<'_>, revision: &Revision) -> Result<(), StoreError> {
     tx.execute(
         &format!("INSERT INTO revisions ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)"),
         &[
-            &id,
-            &post.id.as_i64(),
-            &edited_by.map(UserId::as_i64),
-            &now,
-            &post.version,
-            &to_json(&post.content)?,
+            &revision.id.as_i64(),
+            &revision.post.as_i64(),
+            &revision.edited_by.map(UserId::as_i64),
+            &revision.at.as_micros(),
+            &revision.version,
+            &to_json(&revision.content)?,
         ],
     )?;
-    Ok(RevisionId::from_i64(id))
+    Ok(())
 }
 
 pub fn by_id(tx: &mut ReadTx<'_>, id: RevisionId) -> Result<Option<Revision>, StoreError> {
@@ -63,11 +56,19 @@ pub fn of_post(
     )
 }
 
-/// Keeps the newest `keep` revisions of a post and drops the rest; says how many those were.
-pub fn thin_out(tx: &mut WriteTx<'_>, post: PostId, keep: u32) -> Result<u64, StoreError> {
+pub fn delete(tx: &mut WriteTx<'_>, id: RevisionId) -> Result<(), StoreError> {
+    match tx.execute("DELETE FROM revisions WHERE id = $1", &[&id.as_i64()])? {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps the newest `keep` revisions of a post and drops the rest.
+pub fn thin_out(tx: &mut WriteTx<'_>, post: PostId, keep: u32) -> Result<(), StoreError> {
     tx.execute(
         "DELETE FROM revisions WHERE post_id = $1 AND id NOT IN (
             SELECT id FROM revisions WHERE post_id = $1 ORDER BY at DESC, id DESC LIMIT $2)",
         &[&post.as_i64(), &keep],
-    )
+    )?;
+    Ok(())
 }

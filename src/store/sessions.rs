@@ -26,37 +26,25 @@ fn from_row(row: &Row<'_>) -> Result<Session, StoreError> {
 
 pub fn insert(
     tx: &mut WriteTx<'_>,
-    user: UserId,
+    session: &Session,
     secret_hash: &[u8],
-    expires_at: Timestamp,
-    address: &str,
-    agent: &str,
-) -> Result<Session, StoreError> {
-    let now = tx.now();
-    let session = Session {
-        id: SessionId::from_i64(tx.new_id()),
-        user,
-        created_at: now,
-        seen_at: now,
-        expires_at,
-        address: address.to_owned(),
-        agent: agent.to_owned(),
-    };
+) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO sessions
             (id, user_id, secret_hash, created_at, seen_at, expires_at, address, agent)
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             &session.id.as_i64(),
-            &user.as_i64(),
+            &session.user.as_i64(),
             &secret_hash,
-            &now.as_micros(),
-            &expires_at.as_micros(),
-            &address,
-            &agent,
+            &session.created_at.as_micros(),
+            &session.seen_at.as_micros(),
+            &session.expires_at.as_micros(),
+            &session.address,
+            &session.agent,
         ],
     )?;
-    Ok(session)
+    Ok(())
 }
 
 /// The sign-in a secret belongs to, with its user: only while it lasts, and only for somebody who
@@ -77,19 +65,12 @@ pub fn by_secret_hash(
     )
 }
 
-/// Notes that the session was used just now, and until when it lasts because of that.
-pub fn touch(
-    tx: &mut WriteTx<'_>,
-    id: SessionId,
-    expires_at: Timestamp,
-) -> Result<(), StoreError> {
+/// Notes that the session was used just now, and from where.
+pub fn touch(tx: &mut WriteTx<'_>, id: SessionId, address: &str) -> Result<(), StoreError> {
     tx.quiet("that somebody is still here is no change of the site");
     let now = tx.now().as_micros();
-    let touched = tx.execute(
-        "UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE id = $1",
-        &[&id.as_i64(), &now, &expires_at.as_micros()],
-    )?;
-    match touched {
+    let sql = "UPDATE sessions SET seen_at = $2, address = $3 WHERE id = $1";
+    match tx.execute(sql, &[&id.as_i64(), &now, &address])? {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }

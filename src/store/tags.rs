@@ -70,6 +70,15 @@ pub fn all(tx: &mut ReadTx<'_>) -> Result<Vec<(Tag, u64)>, StoreError> {
     Ok(tags)
 }
 
+/// Every post that has the tag, whether readers see it or not.
+pub fn posts_with(tx: &mut ReadTx<'_>, id: TagId) -> Result<Vec<PostId>, StoreError> {
+    tx.query(
+        "SELECT post_id FROM post_tags WHERE tag_id = $1 ORDER BY post_id",
+        &[&id.as_i64()],
+        |row| row.get(0).map(PostId::from_i64),
+    )
+}
+
 /// How many posts a tag's page lists.
 pub fn listed_posts(tx: &mut ReadTx<'_>, id: TagId) -> Result<u64, StoreError> {
     tx.query_one(

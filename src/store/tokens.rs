@@ -25,38 +25,23 @@ fn from_row(row: &Row<'_>) -> Result<Token, StoreError> {
     })
 }
 
-pub fn insert(
-    tx: &mut WriteTx<'_>,
-    user: UserId,
-    name: &str,
-    secret_hash: &[u8],
-    scopes: &[Scope],
-    expires_at: Option<Timestamp>,
-) -> Result<Token, StoreError> {
-    let token = Token {
-        id: TokenId::from_i64(tx.new_id()),
-        user,
-        name: name.to_owned(),
-        scopes: scopes.to_vec(),
-        created_at: tx.now(),
-        expires_at,
-        used_at: None,
-    };
+pub fn insert(tx: &mut WriteTx<'_>, token: &Token, secret_hash: &[u8]) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO tokens
             (id, user_id, name, secret_hash, scopes, created_at, expires_at, used_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             &token.id.as_i64(),
-            &user.as_i64(),
-            &name,
+            &token.user.as_i64(),
+            &token.name,
             &secret_hash,
-            &to_json(&scopes)?,
+            &to_json(&token.scopes)?,
             &token.created_at.as_micros(),
-            &expires_at.map(Timestamp::as_micros),
+            &token.expires_at.map(Timestamp::as_micros),
+            &token.used_at.map(Timestamp::as_micros),
         ],
     )?;
-    Ok(token)
+    Ok(())
 }
 
 /// The token a secret belongs to, with its user: only while it is valid, and only for somebody who

@@ -79,6 +79,15 @@ pub fn of_post(tx: &mut ReadTx<'_>, post: PostId) -> Result<Vec<User>, StoreErro
     )
 }
 
+/// Every post somebody is an author of, whether readers see it or not.
+pub fn posts_by(tx: &mut ReadTx<'_>, id: UserId) -> Result<Vec<PostId>, StoreError> {
+    tx.query(
+        "SELECT post_id FROM post_authors WHERE user_id = $1 ORDER BY post_id",
+        &[&id.as_i64()],
+        |row| row.get(0).map(PostId::from_i64),
+    )
+}
+
 /// The hash to check a password against, for someone who has one.
 pub fn password_hash(tx: &mut ReadTx<'_>, id: UserId) -> Result<Option<String>, StoreError> {
     let sql = "SELECT password_hash FROM users WHERE id = $1";
