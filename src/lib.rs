@@ -2,3 +2,4 @@
 
 // Core: no I/O.
 pub mod domain; // what a blog is made of: posts, people, tags, and the types only valid values fit
+pub mod render; // markdown to safe HTML, and what a page says about itself: pure functions
