@@ -12,32 +12,12 @@ use actix_web::http::header::{
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::app_error::{Error as AppError, FieldError};
 use super::middleware::Refusal;
 use crate::telemetry::request::RequestId;
 
 /// Makes the page that says what went wrong, in the site's own dress. `None` falls back to a plain one.
 pub type ErrorPage = Arc<dyn Fn(&HttpRequest, &Problem) -> Option<String> + Send + Sync>;
-
-/// What a verb can fail with. Stands here until `app::Error`, which has the same variants, arrives.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    #[error("some of what was sent is not right")]
-    Invalid(Vec<(String, String)>),
-    #[error("there is nothing here")]
-    NotFound,
-    #[error("{0}")]
-    Conflict(String),
-    #[error("please sign in")]
-    Unauthenticated,
-    #[error("your role does not allow this")]
-    Forbidden,
-    #[error("too many attempts; try again in {retry_after_seconds} seconds")]
-    RateLimited { retry_after_seconds: u64 },
-    #[error("{0}")]
-    Unavailable(String),
-    #[error("something went wrong inside")]
-    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
 
 /// What a handler returns when it cannot answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -79,7 +59,7 @@ impl ResponseError for Error {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldProblem {
-    pub field: String,
+    pub field: &'static str,
     pub message: String,
 }
 
@@ -146,10 +126,13 @@ impl Problem {
         let mut problem = Self::new(status, default_code(status), sentence(&error.to_string()));
         match error {
             AppError::Invalid(fields) => {
-                let told = fields.iter().map(|(field, message)| FieldProblem {
-                    field: field.clone(),
-                    message: message.clone(),
-                });
+                problem.detail = "Some of what was sent is not right.".to_owned();
+                let told = fields
+                    .iter()
+                    .map(|FieldError { field, message }| FieldProblem {
+                        field,
+                        message: message.clone(),
+                    });
                 problem.fields = told.collect();
             }
             AppError::RateLimited {
@@ -362,7 +345,10 @@ mod tests {
     #[test]
     fn programs_get_a_problem_document() {
         let request = TestRequest::with_uri("/api/v1/posts").to_http_request();
-        let invalid = AppError::Invalid(vec![("title".to_owned(), "must not be empty".to_owned())]);
+        let invalid = AppError::Invalid(vec![FieldError {
+            field: "title",
+            message: "must not be empty".to_owned(),
+        }]);
         let (response, body) = told(invalid, &request);
         assert_eq!(
             response.headers().get(CONTENT_TYPE).unwrap(),

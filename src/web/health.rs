@@ -9,10 +9,13 @@ use std::time::Duration;
 use actix_web::guard::GuardContext;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
+use metrics::{counter, gauge};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::respond;
+use crate::cache::PageCache;
+use crate::telemetry::catalogue;
 use crate::telemetry::metrics::Metrics;
 
 /// A check that takes longer counts as failed: whoever asks has a timeout too.
@@ -107,6 +110,30 @@ impl Access {
 pub struct Health {
     pub checks: Vec<Check>,
     pub metrics: Option<Metrics>,
+}
+
+/// Adds the page cache's figures to the metrics.
+pub fn measure_cache(metrics: &Metrics, cache: Arc<PageCache>) {
+    let hits = counter!(catalogue::CACHE_HITS);
+    let misses = counter!(catalogue::CACHE_MISSES);
+    let bytes = gauge!(catalogue::CACHE_BYTES);
+    let entries = gauge!(catalogue::CACHE_ENTRIES);
+    metrics.on_read(move || {
+        let stats = cache.stats();
+        hits.absolute(stats.hits);
+        misses.absolute(stats.misses);
+        bytes.set(as_float(stats.bytes));
+        entries.set(as_float(stats.entries));
+    });
+}
+
+/// Gauges are floats, which are exact up to 2^53: more than any machine's memory.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no cache holds 2^53 of anything"
+)]
+fn as_float(count: u64) -> f64 {
+    count as f64
 }
 
 impl Health {

@@ -1,10 +1,12 @@
 //! HTTP: how readers, authors and programs reach the blog.
 
-pub mod connections;
+pub mod app_error;
+mod connections;
 pub mod error;
+mod farewell;
 pub mod health;
 pub mod limits;
-pub mod middleware;
-pub mod pace;
+mod middleware;
+mod pace;
 pub mod respond;
 pub mod server;

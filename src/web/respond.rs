@@ -10,7 +10,8 @@ use actix_web::http::header::{
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
-use super::error::{AppError, Error};
+use super::app_error::Error as AppError;
+use super::error::Error;
 use crate::cache::{Encoding, Page};
 
 /// The handler of every address nobody else answers to.

@@ -85,7 +85,9 @@ fn head_says_what_get_would_bring() {
         assert_eq!(head.header(name), page.header(name), "{name}");
     }
     let mut wire = Wire::open(rig.address);
-    wire.send(format!("HEAD /no HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"));
+    wire.send(format!(
+        "HEAD /no HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"
+    ));
     assert_eq!(wire.reply_to_head().unwrap().status, 404);
     assert!(wire.is_closed(), "a body came with the answer to HEAD");
 }
@@ -138,6 +140,18 @@ fn a_body_is_sent_after_a_go_ahead() {
     assert_eq!(wire.reply().unwrap().status, 100);
     wire.send("hello");
     assert_eq!(wire.reply().unwrap().text(), "hello");
+}
+
+#[test]
+fn a_known_address_asked_in_the_wrong_way_says_so() {
+    let rig = Rig::start(short());
+    let reply = get(rig.address, "/echo");
+    assert_eq!(reply.status, 405, "{}", reply.head);
+    assert!(
+        reply.text().contains("does not answer to this method"),
+        "{}",
+        reply.text()
+    );
 }
 
 #[test]

@@ -267,3 +267,6 @@ fn without_bytes(body: &BoxBody) -> BoxBody {
 
     BoxBody::new(LengthOnly(body.size()))
 }
+
+#[cfg(test)]
+mod tests;
