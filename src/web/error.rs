@@ -126,7 +126,7 @@ impl Problem {
         let mut problem = Self::new(status, default_code(status), sentence(&error.to_string()));
         match error {
             AppError::Invalid(fields) => {
-                problem.detail = "Some of what was sent is not right.".to_owned();
+                "Some of what was sent is not right.".clone_into(&mut problem.detail);
                 let told = fields
                     .iter()
                     .map(|FieldError { field, message }| FieldProblem {
