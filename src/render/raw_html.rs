@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use comrak::nodes::{Node, NodeValue};
 
-use super::embeds::Embed;
+use super::embeds::{Embed, is_click_to_load};
 use super::labels::Labels;
 use super::{Options, escape_into, escaped};
 
@@ -145,18 +145,25 @@ fn rewrite(literal: &str, options: &Options<'_>, labels: &Labels) -> String {
             Piece::Comment => {}
             Piece::Tag(tag) => match tag.name.as_str() {
                 "iframe" if options.trusted_html && !tag.is_end => match frame(&tag) {
-                    Some(embed) => {
-                        pieces.skip_past_end_of("iframe");
+                    // Ours, written a moment ago.
+                    Frame::Waiting if pieces.skip_past_frame() => {
+                        out.push_str(tag.text);
+                        out.push_str("</iframe>");
+                    }
+                    Frame::Loading(embed) => {
+                        pieces.skip_past_frame();
                         out.push_str(&embed.html(labels));
                     }
-                    None => escape_into(&mut out, tag.text),
+                    Frame::Waiting | Frame::Unusable => escape_into(&mut out, tag.text),
                 },
-                // Ours, written before: the sanitiser checks it again.
-                "iframe" if options.trusted_html => {}
-                "img" if !tag.is_end => rewrite_image(&mut out, &tag, options),
                 name if SHOWN_AS_TEXT.contains(&name) || tag.attributes.len() > MAX_ATTRIBUTES => {
                     escape_into(&mut out, tag.text);
                 }
+                "img" if !tag.is_end => rewrite_image(&mut out, &tag, options),
+                "input" if !tag.is_end => out.push_str(match tag.attribute("checked") {
+                    Some(_) => "<input type=\"checkbox\" disabled=\"\" checked=\"\">",
+                    None => "<input type=\"checkbox\" disabled=\"\">",
+                }),
                 _ => out.push_str(tag.text),
             },
         }
@@ -164,31 +171,38 @@ fn rewrite(literal: &str, options: &Options<'_>, labels: &Labels) -> String {
     out
 }
 
-/// A frame by its address; one that is already ours keeps its address in the link it holds.
-fn frame(tag: &Tag<'_>) -> Option<Embed> {
-    if let Some(src) = tag.attribute("src") {
-        return Embed::from_frame(&decoded(src));
-    }
-    let srcdoc = decoded(tag.attribute("srcdoc")?);
-    let link = srcdoc.strip_prefix("<a href=\"")?.split_once('"')?.0;
-    Embed::from_frame(&decoded(link))
+enum Frame {
+    /// It would load something at once.
+    Loading(Embed),
+    /// It is click-to-load already. The sanitiser looks again.
+    Waiting,
+    Unusable,
 }
 
+fn frame(tag: &Tag<'_>) -> Frame {
+    if let Some(src) = tag.attribute("src") {
+        return Embed::from_frame(&decoded(src)).map_or(Frame::Unusable, Frame::Loading);
+    }
+    match tag.attribute("srcdoc") {
+        Some(srcdoc) if is_click_to_load(&decoded(srcdoc)) => Frame::Waiting,
+        _ => Frame::Unusable,
+    }
+}
+
+/// Late loading for every image, and what the library knows unless the author knows better. Of two
+/// equal attributes HTML takes the first, so ours stand in front.
 fn rewrite_image(out: &mut String, tag: &Tag<'_>, options: &Options<'_>) {
-    let sized = ["width", "height", "srcset", "sizes"].iter().any(|name| tag.attribute(name).is_some());
-    let facts = tag.attribute("src").filter(|_| !sized).and_then(|src| options.images.find(&decoded(src)));
-    if tag.attributes.len() > MAX_ATTRIBUTES {
-        escape_into(out, tag.text);
-        return;
+    const SIZING: [&str; 4] = ["width", "height", "srcset", "sizes"];
+    let is_sized = SIZING.iter().any(|name| tag.attribute(name).is_some());
+    out.push_str("<img");
+    if let Some(src) = tag.attribute("src")
+        && !is_sized
+        && let Some(facts) = options.images.find(&decoded(src))
+    {
+        out.push_str(&facts.attributes());
     }
-    match (facts, tag.text.get(4..)) {
-        (Some(facts), Some(rest)) => {
-            out.push_str("<img");
-            out.push_str(&facts.attributes());
-            out.push_str(rest);
-        }
-        _ => out.push_str(tag.text),
-    }
+    out.push_str(" loading=\"lazy\" decoding=\"async\"");
+    out.push_str(tag.text.get("<img".len()..).unwrap_or(">"));
 }
 
 /// The few entities that occur in addresses.
@@ -231,21 +245,30 @@ impl<'h> Tag<'h> {
 struct Pieces<'h> {
     html: &'h str,
     at: usize,
+    /// No `</iframe>` follows any more.
+    frames_end: bool,
 }
 
 impl<'h> Pieces<'h> {
     fn of(html: &'h str) -> Self {
-        Self { html, at: 0 }
+        Self { html, at: 0, frames_end: false }
     }
 
-    fn skip_past_end_of(&mut self, name: &str) {
+    /// Goes on after `</iframe>`, if there is one.
+    fn skip_past_frame(&mut self) -> bool {
         let from = self.at;
+        if self.frames_end {
+            return false;
+        }
         for piece in self.by_ref() {
-            if matches!(&piece, Piece::Tag(tag) if tag.is_end && tag.name == name) {
-                return;
+            if matches!(&piece, Piece::Tag(tag) if tag.is_end && tag.name == "iframe") {
+                return true;
             }
         }
         self.at = from;
+        // Remembered, so that a thousand open frames do not look a thousand times.
+        self.frames_end = true;
+        false
     }
 }
 
