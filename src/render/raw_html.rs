@@ -10,7 +10,7 @@ use comrak::nodes::{Node, NodeValue};
 
 use super::embeds::{Embed, is_click_to_load};
 use super::labels::Labels;
-use super::{Options, escape_into, escaped};
+use super::{Options, escape_into, escaped, sanitise};
 
 /// Elements left open at the same time.
 const MAX_OPEN: usize = 100;
@@ -22,14 +22,19 @@ const MAX_NODES_WITH_TABLE: usize = 40_000;
 /// Attributes are compared with each other.
 const MAX_ATTRIBUTES: usize = 100;
 
-/// Elements whose content is not parsed as HTML, or not here. They show as text: nothing vanishes, and
-/// what follows them is left alone. No `math` and `svg` either, so that only our own formulas ever put
-/// the parser into its foreign mode.
-const SHOWN_AS_TEXT: [&str; 22] = [
-    "applet", "embed", "frame", "frameset", "iframe", "math", "noembed", "noframes", "noscript",
-    "object", "option", "plaintext", "script", "select", "style", "svg", "template", "textarea",
-    "title", "xmp", "portal", "image",
+/// Elements that the sanitiser may drop without a trace, keeping what is inside. With those it keeps
+/// they are all that is let through. Anything else shows as it was typed: `Vec<String>` means itself,
+/// and what would swallow the page (`script`, `textarea`, `plaintext`) leaves what follows alone. No
+/// `math` and `svg` either, so that only our own formulas ever put a parser into its foreign mode.
+const DROPPED: [&str; 28] = [
+    "acronym", "area", "base", "basefont", "big", "blink", "body", "button", "dialog", "fieldset", "form",
+    "head", "html", "label", "legend", "link", "main", "map", "marquee", "menu", "meta", "meter", "nobr",
+    "output", "progress", "search", "strike", "wbr",
 ];
+
+fn is_let_through(name: &str) -> bool {
+    sanitise::is_article_tag(name) || DROPPED.contains(&name)
+}
 
 const FORMATTING: [&str; 14] = [
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
@@ -156,7 +161,7 @@ fn rewrite(literal: &str, options: &Options<'_>, labels: &Labels) -> String {
                     }
                     Frame::Waiting | Frame::Unusable => escape_into(&mut out, tag.text),
                 },
-                name if SHOWN_AS_TEXT.contains(&name) || tag.attributes.len() > MAX_ATTRIBUTES => {
+                name if !is_let_through(name) || tag.attributes.len() > MAX_ATTRIBUTES => {
                     escape_into(&mut out, tag.text);
                 }
                 "img" if !tag.is_end => rewrite_image(&mut out, &tag, options),
@@ -399,6 +404,13 @@ mod tests {
         assert_eq!(tamed("<ScRiPt x='>'>1</script>", false), "&lt;ScRiPt x='&gt;'&gt;1&lt;/script&gt;");
         assert_eq!(tamed("<p>a</p><textarea", false), "<p>a</p>&lt;textarea");
         assert_eq!(tamed("<div title='", false), "&lt;div title='");
+    }
+
+    #[test]
+    fn what_is_no_html_means_itself() {
+        assert_eq!(tamed("Vec<String> <T>", false), "Vec&lt;String&gt; &lt;T&gt;");
+        assert_eq!(tamed("<circle r=1/>x<mi>", true), "&lt;circle r=1/&gt;x&lt;mi&gt;");
+        assert_eq!(tamed("<label>x</label>", true), "<label>x</label>");
     }
 
     #[test]

@@ -67,6 +67,11 @@ const SCHEMES: [&str; 12] = [
     "http", "https", "mailto", "tel", "sms", "geo", "ftp", "irc", "ircs", "magnet", "matrix", "xmpp",
 ];
 
+/// Whether anybody's HTML may use this element. Frames are not HTML anybody may use: they are made.
+pub(super) fn is_article_tag(name: &str) -> bool {
+    TAGS.contains(&name) || (TRUSTED_TAGS.contains(&name) && name != "iframe")
+}
+
 pub(super) fn clean(html: &str, trusted: bool) -> String {
     let policy: &Builder<'static> = if trusted { &TRUSTED } else { &EVERYBODY };
     policy.clean(html).to_string()
