@@ -1,0 +1,57 @@
+//! Rendered posts, kept beside their source so that a page need not render it again.
+
+use crate::db::{ReadTx, WriteTx};
+use crate::domain::id::PostId;
+use crate::domain::post::StoredRendition;
+
+use super::StoreError;
+
+pub fn of(tx: &mut ReadTx<'_>, post: PostId) -> Result<Option<StoredRendition>, StoreError> {
+    tx.query_opt(
+        "SELECT stamp, html, facts, plain FROM renditions WHERE post_id = $1",
+        &[&post.as_i64()],
+        |row| {
+            Ok(StoredRendition {
+                stamp: row.get(0)?,
+                html: row.get(1)?,
+                facts: row.get(2)?,
+                plain: row.get(3)?,
+            })
+        },
+    )
+}
+
+pub fn put(
+    tx: &mut WriteTx<'_>,
+    post: PostId,
+    rendition: &StoredRendition,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO renditions (post_id, stamp, html, facts, plain) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (post_id) DO UPDATE SET stamp = excluded.stamp, html = excluded.html,
+            facts = excluded.facts, plain = excluded.plain",
+        &[
+            &post.as_i64(),
+            &rendition.stamp,
+            &rendition.html,
+            &rendition.facts,
+            &rendition.plain,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Posts after `after` whose rendition was made by another renderer or other options.
+pub fn stale(
+    tx: &mut ReadTx<'_>,
+    stamp: &str,
+    after: PostId,
+    limit: u32,
+) -> Result<Vec<PostId>, StoreError> {
+    tx.query(
+        "SELECT r.post_id FROM renditions r WHERE r.post_id > $1 AND r.stamp <> $2
+         ORDER BY r.post_id LIMIT $3",
+        &[&after.as_i64(), &stamp, &limit],
+        |row| row.get(0).map(PostId::from_i64),
+    )
+}
