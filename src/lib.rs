@@ -14,6 +14,3 @@ pub mod store; // the SQL, one file per noun
 // Edges: how the world touches it.
 pub mod telemetry; // logs and metrics
 pub mod web; // HTTP: the server, its limits, the routes
-
-// Edges: how the world touches it.
-pub mod config; // file, environment and flags become one checked configuration

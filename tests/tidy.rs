@@ -31,17 +31,39 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("telemetry", &["domain"]),
     ("launcher", &["domain"]),
     ("store", &["domain", "db"]),
-    ("app", &["domain", "render", "db", "store", "search", "blobs"]),
+    (
+        "app",
+        &["domain", "render", "db", "store", "search", "blobs"],
+    ),
     ("jobs", &["domain", "app", "db", "store", "search"]),
-    ("web", &["domain", "app", "cache", "update", "tls", "telemetry"]),
+    (
+        "web",
+        &["domain", "app", "cache", "update", "tls", "telemetry"],
+    ),
     (
         "boot",
         &[
-            "domain", "config", "render", "db", "search", "cache", "blobs", "tls", "update",
-            "telemetry", "launcher", "store", "app", "jobs", "web",
+            "domain",
+            "config",
+            "render",
+            "db",
+            "search",
+            "cache",
+            "blobs",
+            "tls",
+            "update",
+            "telemetry",
+            "launcher",
+            "store",
+            "app",
+            "jobs",
+            "web",
         ],
     ),
-    ("cli", &["domain", "config", "boot", "app", "update", "launcher"]),
+    (
+        "cli",
+        &["domain", "config", "boot", "app", "update", "launcher"],
+    ),
 ];
 
 /// A file of tests that imports what its folder may not, and why.
@@ -68,7 +90,9 @@ const HOMES: &[(&str, &str)] = &[
 ];
 
 /// A name that says nothing: what lies in it has not been understood.
-const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager", "misc"];
+const EMPTY_NAMES: &[&str] = &[
+    "utils", "util", "helpers", "helper", "common", "manager", "misc",
+];
 
 struct File {
     path: String,
@@ -104,19 +128,31 @@ impl File {
 }
 
 fn has_extension(path: &str, wanted: &[&str]) -> bool {
-    let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
+    let extension = Path::new(path)
+        .extension()
+        .and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| wanted.contains(&extension))
 }
 
 /// Every text file that is ours, sorted by path.
 fn tree() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut waiting: Vec<_> = ["src", "tests", "benches", "assets"].map(|top| root.join(top)).into();
+    let mut waiting: Vec<_> = ["src", "tests", "benches", "assets"]
+        .map(|top| root.join(top))
+        .into();
     let mut files = Vec::new();
     while let Some(directory) = waiting.pop() {
-        for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten() {
+        for entry in std::fs::read_dir(&directory)
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             let path = entry.path();
-            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
             if path.is_dir() {
                 waiting.extend((name != "tests/fixtures").then_some(path));
             } else if has_extension(&name, &["rs", "html", "txt", "xml", "sql"]) {
@@ -170,7 +206,11 @@ fn imported_modules(file: &File, files: &[File]) -> Vec<(usize, String)> {
     for root in ["crate::", "inkstand::"] {
         for at in occurrences(code, root) {
             let modules = first_names(&code[at + root.len()..]);
-            found.extend(modules.into_iter().map(|module| (line_of(code, at), module)));
+            found.extend(
+                modules
+                    .into_iter()
+                    .map(|module| (line_of(code, at), module)),
+            );
         }
     }
     for at in occurrences(code, "super::") {
@@ -184,7 +224,10 @@ fn imported_modules(file: &File, files: &[File]) -> Vec<(usize, String)> {
         // has itself is taken for that.
         let folder = file.folder().unwrap_or_default();
         let is_own = |name: &str| {
-            let own = [format!("src/{folder}/{name}.rs"), format!("src/{folder}/{name}/mod.rs")];
+            let own = [
+                format!("src/{folder}/{name}.rs"),
+                format!("src/{folder}/{name}/mod.rs"),
+            ];
             files.iter().any(|other| own.contains(&other.path))
         };
         if climbed >= file.depth() {
@@ -199,21 +242,24 @@ fn imported_modules(file: &File, files: &[File]) -> Vec<(usize, String)> {
 
 /// Where `needle` stands as a path of its own, not as the tail of a longer one.
 fn occurrences<'a>(code: &'a str, needle: &'a str) -> impl Iterator<Item = usize> + 'a {
-    code.match_indices(needle).map(|(at, _)| at).filter(move |at| {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let before = &code[..*at];
-        match before.strip_suffix("::") {
-            Some(parent) => !parent.ends_with(is_word) && !parent.ends_with('>'),
-            None => !before.ends_with(is_word),
-        }
-    })
+    code.match_indices(needle)
+        .map(|(at, _)| at)
+        .filter(move |at| {
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            let before = &code[..*at];
+            match before.strip_suffix("::") {
+                Some(parent) => !parent.ends_with(is_word) && !parent.ends_with('>'),
+                None => !before.ends_with(is_word),
+            }
+        })
 }
 
 /// `a` of `a::b`, or `a` and `c` of `{a::b, c}`.
 fn first_names(code: &str) -> Vec<String> {
     let name_of = |text: &str| -> String {
         let name = text.trim_start().chars();
-        name.take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+        name.take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
     };
     let Some(group) = code.strip_prefix('{') else {
         return Vec::from([name_of(code)]);
@@ -290,7 +336,9 @@ fn sizes(files: &[File], exceptions: &[(&str, usize, &str)]) -> Vec<String> {
         match lines.get(path) {
             None => problems.push(format!("LONG_FILES names {path}, which does not exist")),
             Some(count) if *count <= MAX_LINES => {
-                problems.push(format!("{path} is short enough now; remove it from LONG_FILES"));
+                problems.push(format!(
+                    "{path} is short enough now; remove it from LONG_FILES"
+                ));
             }
             Some(count) if count < most => {
                 problems.push(format!("{path} has shrunk; write {count} in LONG_FILES"));
@@ -304,11 +352,16 @@ fn sizes(files: &[File], exceptions: &[(&str, usize, &str)]) -> Vec<String> {
 fn banned(files: &[File]) -> Vec<String> {
     let mut problems = Vec::new();
     for file in rust(files) {
-        let stem = Path::new(&file.path).file_stem().unwrap_or_default().to_string_lossy();
+        let stem = Path::new(&file.path)
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy();
         let folders = file.path.split('/').chain([stem.as_ref()]);
         for name in folders.filter(|name| EMPTY_NAMES.contains(name)) {
             let path = &file.path;
-            problems.push(format!("{path}: “{name}” says nothing; name it for what it does"));
+            problems.push(format!(
+                "{path}: “{name}” says nothing; name it for what it does"
+            ));
         }
         for (number, line) in file.parts.code.lines().enumerate() {
             let silences = line.contains("#[allow") || line.contains("#![allow");
@@ -334,14 +387,22 @@ fn banned(files: &[File]) -> Vec<String> {
 fn sql(files: &[File]) -> Vec<String> {
     const MAY_HOLD_SQL: [&str; 2] = ["src/db/", "src/store/"];
     let outside = |file: &&File| {
-        file.path.starts_with("src/") && !MAY_HOLD_SQL.iter().any(|home| file.path.starts_with(home))
+        file.path.starts_with("src/")
+            && !MAY_HOLD_SQL.iter().any(|home| file.path.starts_with(home))
     };
     let mut problems = Vec::new();
     for file in files.iter().filter(outside) {
         if has_extension(&file.path, &["sql"]) {
-            problems.push(format!("{}: SQL files belong in src/store or src/db", file.path));
+            problems.push(format!(
+                "{}: SQL files belong in src/store or src/db",
+                file.path
+            ));
         }
-        let statements = file.parts.strings.iter().filter(|(_, string)| looks_like_sql(string));
+        let statements = file
+            .parts
+            .strings
+            .iter()
+            .filter(|(_, string)| looks_like_sql(string));
         problems.extend(statements.map(|(line, _)| {
             format!(
                 "{}:{line}: SQL belongs in src/store, named for what it answers; call that",
@@ -366,10 +427,16 @@ fn looks_like_sql(string: &str) -> bool {
         ("WITH ", " AS ("),
     ];
     let string = string.split_whitespace().collect::<Vec<_>>().join(" ") + " ";
-    let lower_case = [("select ", " from "), ("insert into ", " values"), ("delete from ", " where ")];
+    let lower_case = [
+        ("select ", " from "),
+        ("insert into ", " values"),
+        ("delete from ", " where "),
+    ];
     let mut all = STATEMENTS.iter().chain(&lower_case);
     all.any(|(first, second)| {
-        string.strip_prefix(first).is_some_and(|rest| format!(" {rest}").contains(second))
+        string
+            .strip_prefix(first)
+            .is_some_and(|rest| format!(" {rest}").contains(second))
     })
 }
 
@@ -381,9 +448,14 @@ fn templates(files: &[File]) -> Vec<String> {
         .filter(|file| has_extension(&file.path, &["html", "txt"]))
         .collect();
     let named_in = |strings: &mut dyn Iterator<Item = &str>| -> BTreeSet<&str> {
-        let names: Vec<&str> = strings.filter(|name| has_extension(name, &["html", "txt"])).collect();
+        let names: Vec<&str> = strings
+            .filter(|name| has_extension(name, &["html", "txt"]))
+            .collect();
         let is_named = |file: &&&File| names.iter().any(|name| ends_in_path(&file.path, name));
-        all.iter().filter(is_named).map(|file| file.path.as_str()).collect()
+        all.iter()
+            .filter(is_named)
+            .map(|file| file.path.as_str())
+            .collect()
     };
     let source = rust(files).filter(|file| file.folder().is_some() && !is_test_file(&file.path));
     let mut strings = source.flat_map(|file| {
@@ -422,20 +494,26 @@ fn is_test_file(path: &str) -> bool {
 }
 
 fn ends_in_path(path: &str, name: &str) -> bool {
-    path.strip_suffix(name).is_some_and(|parent| parent.is_empty() || parent.ends_with('/'))
+    path.strip_suffix(name)
+        .is_some_and(|parent| parent.is_empty() || parent.ends_with('/'))
 }
 
 /// With `autotests = false`, a target that the manifest does not name is silently never run.
 fn targets(files: &[File], manifest: &str) -> Vec<String> {
     let is_target = |path: &&str| {
         let parts: Vec<&str> = path.split('/').collect();
-        matches!(parts.as_slice(), ["tests" | "benches", _] | ["tests" | "benches", _, "main.rs"])
+        matches!(
+            parts.as_slice(),
+            ["tests" | "benches", _] | ["tests" | "benches", _, "main.rs"]
+        )
     };
     rust(files)
         .map(|file| file.path.as_str())
         .filter(is_target)
         .filter(|path| !manifest.contains(&format!("path = \"{path}\"")))
-        .map(|path| format!("{path}: no [[test]] or [[bench]] in Cargo.toml names it, so it never runs"))
+        .map(|path| {
+            format!("{path}: no [[test]] or [[bench]] in Cargo.toml names it, so it never runs")
+        })
         .collect()
 }
 
@@ -482,7 +560,10 @@ fn every_template_is_rendered() {
 #[test]
 fn every_target_is_in_the_manifest() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    assert_none(&targets(&tree(), &std::fs::read_to_string(manifest).unwrap()));
+    assert_none(&targets(
+        &tree(),
+        &std::fs::read_to_string(manifest).unwrap(),
+    ));
 }
 
 /// Each rule on samples it must refuse, and on their sound neighbours.
@@ -490,7 +571,10 @@ mod each_rule_can_fail {
     use super::*;
 
     fn sample(files: &[(&str, &str)]) -> Vec<File> {
-        files.iter().map(|(path, text)| File::new(path, text)).collect()
+        files
+            .iter()
+            .map(|(path, text)| File::new(path, text))
+            .collect()
     }
 
     #[track_caller]
@@ -502,15 +586,35 @@ mod each_rule_can_fail {
     fn of_imports() {
         for (path, text, count) in [
             ("src/domain/a.rs", "use crate::store::Posts;", 1),
-            ("src/web/a.rs", "use crate::{app, db::{store, X}, store};", 2),
-            ("src/web/a.rs", "use crate::{\n    app::{self, posts},\n    domain::id,\n};", 0),
+            (
+                "src/web/a.rs",
+                "use crate::{app, db::{store, X}, store};",
+                2,
+            ),
+            (
+                "src/web/a.rs",
+                "use crate::{\n    app::{self, posts},\n    domain::id,\n};",
+                0,
+            ),
             ("src/store/a.rs", "fn f() { inkstand::web::x() }", 1),
             ("src/store/a.rs", "use super::super::web;", 1),
-            ("src/store/mod.rs", "mod tests { use super::super::{db, web}; }", 1),
-            ("src/store/posts.rs", "mod tests { use super::super::posts; }", 0),
+            (
+                "src/store/mod.rs",
+                "mod tests { use super::super::{db, web}; }",
+                1,
+            ),
+            (
+                "src/store/posts.rs",
+                "mod tests { use super::super::posts; }",
+                0,
+            ),
             ("src/boot.rs", "use crate::cli; use crate::web;", 1),
             ("src/cache/a.rs", "mod tests { use crate::web; }", 1),
-            ("src/cache/a.rs", "// use crate::web\nconst A: &str = \"crate::web\";", 0),
+            (
+                "src/cache/a.rs",
+                "// use crate::web\nconst A: &str = \"crate::web\";",
+                0,
+            ),
             ("src/novelty/a.rs", "", 1),
             ("src/lib.rs", "use crate::web;", 0),
         ] {
@@ -527,7 +631,11 @@ mod each_rule_can_fail {
             ("src/web/a.rs", "fn f(p: ::tantivy::Index) {}", 1),
             ("src/web/a.rs", "fn f(p: tantivy::Index) {}", 1),
             ("src/search/a.rs", "use tantivy::Index;", 0),
-            ("src/jobs/a.rs", "use super::postgres::x; let my_moka::x;", 0),
+            (
+                "src/jobs/a.rs",
+                "use super::postgres::x; let my_moka::x;",
+                0,
+            ),
         ] {
             let problems = homes(&sample(&[(path, text)]));
             assert_eq!(problems.len(), count, "{path}: {text}\n{problems:#?}");
@@ -536,13 +644,23 @@ mod each_rule_can_fail {
 
     #[test]
     fn of_headers_and_sizes() {
-        expect(&headers(&sample(&[("src/a.rs", "// no\n"), ("tests/b.rs", "//! Yes.")])), 1);
+        expect(
+            &headers(&sample(&[
+                ("src/a.rs", "// no\n"),
+                ("tests/b.rs", "//! Yes."),
+            ])),
+            1,
+        );
         let long = "x\n".repeat(MAX_LINES + 10);
         let files = sample(&[("src/a.rs", &long), ("src/b.rs", "x\n")]);
         expect(&sizes(&files, &[]), 1);
         expect(&sizes(&files, &[("src/a.rs", MAX_LINES + 10, "")]), 0);
         expect(&sizes(&files, &[("src/a.rs", MAX_LINES + 20, "")]), 1);
-        let stale = [("src/a.rs", MAX_LINES + 10, ""), ("src/b.rs", 700, ""), ("src/c.rs", 1, "")];
+        let stale = [
+            ("src/a.rs", MAX_LINES + 10, ""),
+            ("src/b.rs", 700, ""),
+            ("src/c.rs", 1, ""),
+        ];
         expect(&sizes(&files, &stale), 2);
     }
 
@@ -552,7 +670,13 @@ mod each_rule_can_fail {
         expect(&banned(&sample(&[("src/a.rs", bad)])), 3);
         let good = "// todo! #[allow(x)]\nfn a() { limits.allow(1); print(\"todo!\") }";
         expect(&banned(&sample(&[("src/a.rs", good)])), 0);
-        expect(&banned(&sample(&[("src/web/utils.rs", ""), ("src/common/a.rs", "")])), 2);
+        expect(
+            &banned(&sample(&[
+                ("src/web/utils.rs", ""),
+                ("src/common/a.rs", ""),
+            ])),
+            2,
+        );
     }
 
     #[test]
@@ -569,13 +693,19 @@ mod each_rule_can_fail {
             let problems = sql(&sample(&[("src/web/a.rs", text), ("src/store/a.rs", text)]));
             assert_eq!(problems.len(), count, "{text}\n{problems:#?}");
         }
-        expect(&sql(&sample(&[("src/app/a.sql", ""), ("src/store/b.sql", "")])), 1);
+        expect(
+            &sql(&sample(&[("src/app/a.sql", ""), ("src/store/b.sql", "")])),
+            1,
+        );
     }
 
     #[test]
     fn of_templates() {
         let files = sample(&[
-            ("src/web/a.rs", "f(\"site/post.html\")\n#[cfg(test)]\nmod tests { g(\"old.html\") }"),
+            (
+                "src/web/a.rs",
+                "f(\"site/post.html\")\n#[cfg(test)]\nmod tests { g(\"old.html\") }",
+            ),
             ("assets/site/post.html", "{% extends \"base.html\" %}"),
             ("assets/site/base.html", "{% include 'parts/head.html' %}"),
             ("assets/site/parts/head.html", ""),
@@ -588,7 +718,11 @@ mod each_rule_can_fail {
 
     #[test]
     fn of_targets() {
-        let files = sample(&[("tests/a.rs", ""), ("tests/b/main.rs", ""), ("tests/b/c.rs", "")]);
+        let files = sample(&[
+            ("tests/a.rs", ""),
+            ("tests/b/main.rs", ""),
+            ("tests/b/c.rs", ""),
+        ]);
         expect(&targets(&files, "path = \"tests/a.rs\""), 1);
     }
 }

@@ -123,6 +123,11 @@ texts! {
 }
 
 impl Title {
+    /// No title yet.
+    pub fn empty() -> Self {
+        Self(String::new())
+    }
+
     /// For titles written in this program.
     pub(super) fn known(text: &'static str) -> Self {
         Self(text.to_owned())

@@ -21,6 +21,15 @@ pub fn of(tx: &mut ReadTx<'_>, post: PostId) -> Result<Option<StoredRendition>, 
     )
 }
 
+/// What the renderer found out about a post, without the rendering itself.
+pub fn facts(tx: &mut ReadTx<'_>, post: PostId) -> Result<Option<String>, StoreError> {
+    tx.query_opt(
+        "SELECT facts FROM renditions WHERE post_id = $1",
+        &[&post.as_i64()],
+        |row| row.get(0),
+    )
+}
+
 pub fn put(
     tx: &mut WriteTx<'_>,
     post: PostId,

@@ -8,21 +8,26 @@ use crate::domain::user::{NewUser, Role, User};
 
 use super::{StoreError, parsed, parsed_opt, time, word};
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "u.id, u.email, u.name, u.slug, u.role, u.bio, u.website, u.suspended, u.created_at, u.updated_at";
 
 fn from_row(row: &Row<'_>) -> Result<User, StoreError> {
+    from_row_at(row, 0)
+}
+
+/// The user whose columns begin at `first`, for questions that join users.
+pub(super) fn from_row_at(row: &Row<'_>, first: usize) -> Result<User, StoreError> {
     Ok(User {
-        id: UserId::from_i64(row.get(0)?),
-        email: parsed(row, 1, Email::parse)?,
-        name: parsed(row, 2, Name::parse)?,
-        slug: parsed(row, 3, Slug::parse)?,
-        role: word(row, 4, Role::parse)?,
-        bio: row.get(5)?,
-        website: parsed_opt(row, 6, WebAddress::parse)?,
-        suspended: row.get(7)?,
-        created_at: time(row, 8)?,
-        updated_at: time(row, 9)?,
+        id: UserId::from_i64(row.get(first)?),
+        email: parsed(row, first + 1, Email::parse)?,
+        name: parsed(row, first + 2, Name::parse)?,
+        slug: parsed(row, first + 3, Slug::parse)?,
+        role: word(row, first + 4, Role::parse)?,
+        bio: row.get(first + 5)?,
+        website: parsed_opt(row, first + 6, WebAddress::parse)?,
+        suspended: row.get(first + 7)?,
+        created_at: time(row, first + 8)?,
+        updated_at: time(row, first + 9)?,
     })
 }
 
@@ -71,6 +76,15 @@ pub fn of_post(tx: &mut ReadTx<'_>, post: PostId) -> Result<Vec<User>, StoreErro
         ),
         &[&post.as_i64()],
         from_row,
+    )
+}
+
+/// Every post somebody is an author of, whether readers see it or not.
+pub fn posts_by(tx: &mut ReadTx<'_>, id: UserId) -> Result<Vec<PostId>, StoreError> {
+    tx.query(
+        "SELECT post_id FROM post_authors WHERE user_id = $1 ORDER BY post_id",
+        &[&id.as_i64()],
+        |row| row.get(0).map(PostId::from_i64),
     )
 }
 

@@ -28,7 +28,11 @@ fn directory_of(url: &str) -> PathBuf {
 fn wait_until_gone(directory: &std::path::Path) {
     let deadline = Instant::now() + PATIENCE;
     while directory.exists() {
-        assert!(Instant::now() < deadline, "{} is still there", directory.display());
+        assert!(
+            Instant::now() < deadline,
+            "{} is still there",
+            directory.display()
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -40,14 +44,20 @@ fn postgres_serves_databases_and_leaves_nothing_behind() {
     let url = server.create_database("of_its_own");
     let mut client = Client::connect(&url, NoTls).unwrap();
     let row = client
-        .query_one("SELECT current_database()::text, current_setting('listen_addresses')", &[])
+        .query_one(
+            "SELECT current_database()::text, current_setting('listen_addresses')",
+            &[],
+        )
         .unwrap();
     assert_eq!(row.get::<_, String>(0), "of_its_own");
     assert_eq!(row.get::<_, String>(1), "", "it listens on the network");
     // A client that is still connected does not keep the server from stopping.
     drop(server);
     assert!(!directory.exists());
-    assert!(client.simple_query("SELECT 1").is_err(), "the server still runs");
+    assert!(
+        client.simple_query("SELECT 1").is_err(),
+        "the server still runs"
+    );
 }
 
 #[test]
@@ -93,5 +103,8 @@ fn postgres_goes_when_the_test_process_is_killed() {
     victim.kill().unwrap();
     victim.wait().unwrap();
     wait_until_gone(&directory_of(&url));
-    assert!(client.simple_query("SELECT 1").is_err(), "the server still runs");
+    assert!(
+        client.simple_query("SELECT 1").is_err(),
+        "the server still runs"
+    );
 }

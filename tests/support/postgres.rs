@@ -64,7 +64,10 @@ impl Postgres {
     }
 
     fn url_of(&self, database: &str) -> String {
-        format!("postgres://{SUPERUSER}@/{database}?host={}", self.directory.display())
+        format!(
+            "postgres://{SUPERUSER}@/{database}?host={}",
+            self.directory.display()
+        )
     }
 
     fn try_start() -> Result<Self, String> {
@@ -80,10 +83,21 @@ impl Postgres {
         }
         let mut initdb = unprivileged(&binaries.join("initdb"), directory.path());
         initdb.arg("-D").arg(directory.path().join("data"));
-        initdb.args(["-U", SUPERUSER, "-E", "UTF8", "--auth=trust", "--locale=C", "--no-sync"]);
+        initdb.args([
+            "-U",
+            SUPERUSER,
+            "-E",
+            "UTF8",
+            "--auth=trust",
+            "--locale=C",
+            "--no-sync",
+        ]);
         run(&mut initdb)?;
         let mut leash = unprivileged(Path::new("/bin/sh"), directory.path());
-        leash.args(["-c", LEASH]).arg(binaries.join("postgres")).arg(directory.path());
+        leash
+            .args(["-c", LEASH])
+            .arg(binaries.join("postgres"))
+            .arg(directory.path());
         // In a group of its own, it outlives a Ctrl-C or a killed test long enough to tidy up.
         leash.process_group(0).stdin(Stdio::piped());
         leash.stdout(Stdio::null()).stderr(Stdio::null());
@@ -111,7 +125,10 @@ impl Postgres {
             }
             sleep(POLL_PAUSE);
         }
-        Err(format!("it did not start in {START_LIMIT_SECONDS} s; its log says:\n{}", log()))
+        Err(format!(
+            "it did not start in {START_LIMIT_SECONDS} s; its log says:\n{}",
+            log()
+        ))
     }
 }
 
@@ -154,14 +171,21 @@ fn short_parent() -> PathBuf {
 fn unprivileged(program: &Path, directory: &Path) -> Command {
     let mut command = if is_root() {
         let mut command = Command::new("setpriv");
-        command.arg(format!("--reuid={NOBODY}")).arg(format!("--regid={NOBODY}"));
-        command.args(["--clear-groups", "--no-new-privs", "--"]).arg(program);
+        command
+            .arg(format!("--reuid={NOBODY}"))
+            .arg(format!("--regid={NOBODY}"));
+        command
+            .args(["--clear-groups", "--no-new-privs", "--"])
+            .arg(program);
         command
     } else {
         Command::new(program)
     };
     command.current_dir(directory);
-    command.env_remove("PGDATA").env_remove("PGOPTIONS").env("LC_ALL", "C");
+    command
+        .env_remove("PGDATA")
+        .env_remove("PGOPTIONS")
+        .env("LC_ALL", "C");
     command
 }
 

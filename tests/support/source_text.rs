@@ -21,7 +21,9 @@ pub(crate) fn split(text: &str) -> Parts {
             (0, rest.find('\n').unwrap_or(rest.len()))
         } else if rest.starts_with("/*") {
             (0, block_comment_bytes(rest))
-        } else if let Some((open, inside, close)) = string_bytes(rest).filter(|_| !in_word || first == '"') {
+        } else if let Some((open, inside, close)) =
+            string_bytes(rest).filter(|_| !in_word || first == '"')
+        {
             let line = 1 + code.matches('\n').count();
             strings.push((line, rest[open..open + inside].to_owned()));
             (open, open + inside + close)
@@ -31,7 +33,11 @@ pub(crate) fn split(text: &str) -> Parts {
             (first.len_utf8(), first.len_utf8())
         };
         code.push_str(&rest[..kept]);
-        code.extend(rest[kept..taken].chars().map(|c| if c == '\n' { c } else { ' ' }));
+        code.extend(
+            rest[kept..taken]
+                .chars()
+                .map(|c| if c == '\n' { c } else { ' ' }),
+        );
         rest = &rest[taken..];
     }
     let is_test_mark = |line: &str| line.starts_with("#[cfg(test)]");

@@ -54,7 +54,7 @@ CREATE TABLE sessions (
     agent TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX sessions_secret ON sessions (secret_hash);
-CREATE INDEX sessions_user ON sessions (user_id, seen_at);
+CREATE INDEX sessions_user ON sessions (user_id, seen_at DESC, id DESC);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 CREATE TABLE tokens (
@@ -215,8 +215,8 @@ CREATE TABLE audit_log (
     address TEXT NOT NULL,
     detail TEXT NOT NULL
 ) STRICT;
-CREATE INDEX audit_log_user ON audit_log (user_id, at DESC);
-CREATE INDEX audit_log_at ON audit_log (at DESC);
+CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
+CREATE INDEX audit_log_at ON audit_log (at DESC, id DESC);
 
 -- On SQLite: what each write transaction changed, in the same transaction. Continuous backup
 -- ships it; replaying it over a snapshot restores any moment.

@@ -1,0 +1,266 @@
+//! Is it alive, is it ready, how is it doing: `/livez`, `/readyz`, `/metrics`. For the people who run
+//! the site, so either on a listener of their own or behind a token, never open on the public site.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::guard::GuardContext;
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::respond;
+use crate::telemetry::metrics::Metrics;
+
+/// A check that takes longer counts as failed: whoever asks has a timeout too.
+const CHECK_SECONDS: u64 = 2;
+
+type Verdict = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+/// Something that must work for the site to be ready.
+#[derive(Clone)]
+pub struct Check {
+    name: &'static str,
+    run: Arc<dyn Fn() -> Verdict + Send + Sync>,
+}
+
+impl Check {
+    pub fn new<F, V>(name: &'static str, run: F) -> Self
+    where
+        F: Fn() -> V + Send + Sync + 'static,
+        V: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        Self {
+            name,
+            run: Arc::new(move || Box::pin(run())),
+        }
+    }
+
+    /// A check that only looks at something already known, such as "is the server draining?".
+    pub fn instant(
+        name: &'static str,
+        run: impl Fn() -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name, move || ready(run()))
+    }
+}
+
+impl std::fmt::Debug for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Check").field(&self.name).finish()
+    }
+}
+
+/// Who may ask.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// Everybody who reaches the listener: it must not be reachable from outside.
+    Open,
+    /// Who brings `Authorization: Bearer <token>`; to others there is nothing here.
+    Bearer(Token),
+}
+
+/// A secret, kept as its hash: equal lengths to compare, and nothing to print by accident.
+#[derive(Clone)]
+pub struct Token([u8; 32]);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+impl Token {
+    pub fn new(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    /// Takes the same time whatever is given.
+    fn matches(&self, given: &[u8]) -> bool {
+        let given = Sha256::digest(given);
+        let difference = self
+            .0
+            .iter()
+            .zip(given.iter())
+            .fold(0, |all, (a, b)| all | (a ^ b));
+        difference == 0
+    }
+}
+
+impl Access {
+    fn allows(&self, context: &GuardContext<'_>) -> bool {
+        let Self::Bearer(token) = self else {
+            return true;
+        };
+        let given = context.head().headers().get(AUTHORIZATION);
+        let given = given.and_then(|value| value.as_bytes().split_at_checked(7));
+        given.is_some_and(|(scheme, secret)| {
+            scheme.eq_ignore_ascii_case(b"bearer ") && token.matches(secret.trim_ascii())
+        })
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    pub checks: Vec<Check>,
+    pub metrics: Option<Metrics>,
+}
+
+impl Health {
+    /// Adds the three addresses to a site's routes.
+    pub fn routes(self: &Arc<Self>, access: &Access, config: &mut web::ServiceConfig) {
+        let guarded = |path: &str| {
+            let access = access.clone();
+            web::resource(path.to_owned()).guard(actix_web::guard::fn_guard(move |context| {
+                access.allows(context)
+            }))
+        };
+        let health = Arc::clone(self);
+        let ready = move || {
+            let health = Arc::clone(&health);
+            async move { health.readiness().await }
+        };
+        let metrics = self.metrics.clone();
+        let page = move || ready_now(metrics_page(metrics.as_ref()));
+        config
+            .service(guarded("/livez").route(web::get().to(|| ready_now(text("alive\n")))))
+            .service(guarded("/readyz").route(web::get().to(ready)))
+            .service(guarded("/metrics").route(web::get().to(page)));
+    }
+
+    /// The routes of a listener that has nothing else.
+    pub fn only(self: Arc<Self>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
+        move |config| {
+            self.routes(&Access::Open, config);
+            config.default_service(web::to(respond::nothing_here));
+        }
+    }
+
+    async fn readiness(&self) -> HttpResponse {
+        #[derive(Serialize)]
+        struct Outcome {
+            name: &'static str,
+            ok: bool,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            problem: Option<String>,
+        }
+        let mut outcomes = Vec::with_capacity(self.checks.len());
+        for check in &self.checks {
+            let limit = Duration::from_secs(CHECK_SECONDS);
+            let verdict = tokio::time::timeout(limit, (check.run)()).await;
+            let problem = verdict
+                .unwrap_or_else(|_| Err(format!("no answer within {CHECK_SECONDS} seconds")))
+                .err();
+            outcomes.push(Outcome {
+                name: check.name,
+                ok: problem.is_none(),
+                problem,
+            });
+        }
+        let ready = outcomes.iter().all(|outcome| outcome.ok);
+        let mut answer = if ready {
+            HttpResponse::Ok()
+        } else {
+            HttpResponse::ServiceUnavailable()
+        };
+        answer
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .json(serde_json::json!({ "ready": ready, "checks": outcomes }))
+    }
+}
+
+fn ready_now(response: HttpResponse) -> impl Future<Output = HttpResponse> {
+    ready(response)
+}
+
+fn metrics_page(metrics: Option<&Metrics>) -> HttpResponse {
+    match metrics {
+        Some(metrics) => text(metrics.render()),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
+fn text(body: impl Into<String>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(body.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::App;
+    use actix_web::test::{TestRequest, call_service, init_service, read_body};
+
+    use super::*;
+
+    async fn status(
+        health: Health,
+        access: Access,
+        path: &str,
+        authorization: &str,
+    ) -> (u16, String) {
+        let health = Arc::new(health);
+        let app = App::new().configure(|config| health.routes(&access, config));
+        let app = init_service(app).await;
+        let request = TestRequest::with_uri(path).insert_header((AUTHORIZATION, authorization));
+        let response = call_service(&app, request.to_request()).await;
+        let status = response.status().as_u16();
+        (
+            status,
+            String::from_utf8(read_body(response).await.to_vec()).unwrap(),
+        )
+    }
+
+    #[tokio::test]
+    async fn it_is_ready_when_every_check_passes() {
+        let good = Check::new("database", || async { Ok(()) });
+        let bad = Check::instant("draining", || Err("the server is stopping".to_owned()));
+        let all_good = Health {
+            checks: vec![good.clone()],
+            metrics: None,
+        };
+        let (code, body) = status(all_good, Access::Open, "/readyz", "").await;
+        assert_eq!(
+            (code, body.as_str()),
+            (
+                200,
+                r#"{"checks":[{"name":"database","ok":true}],"ready":true}"#
+            )
+        );
+        let one_bad = Health {
+            checks: vec![good, bad],
+            metrics: None,
+        };
+        let (code, body) = status(one_bad, Access::Open, "/readyz", "").await;
+        assert_eq!(code, 503);
+        assert!(body.contains("the server is stopping"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn without_the_token_there_is_nothing() {
+        let access = || Access::Bearer(Token::new("s3cret"));
+        for wrong in [
+            "",
+            "Bearer",
+            "Bearer wrong",
+            "Basic s3cret",
+            "Bearer s3cret2",
+        ] {
+            assert_eq!(
+                status(Health::default(), access(), "/livez", wrong).await.0,
+                404,
+                "{wrong}"
+            );
+        }
+        assert_eq!(
+            status(Health::default(), access(), "/livez", "bearer s3cret")
+                .await
+                .0,
+            200
+        );
+    }
+}
