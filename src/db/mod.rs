@@ -12,6 +12,8 @@ mod plans;
 mod pool;
 mod postgres;
 mod sqlite;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tx;
 mod value;
 mod watch;
@@ -155,6 +157,16 @@ impl Db {
     /// Tells when the change feed has grown, by the number of its newest entry.
     pub fn subscribe(&self) -> tokio::sync::watch::Receiver<u64> {
         self.shared.tools.feed.subscribe()
+    }
+
+    /// Drops entries of the oplog that are older than `keep_seconds` or beyond the newest
+    /// `keep_bytes`; says how many. The newest entry always stays. Does nothing on PostgreSQL,
+    /// which keeps its own log.
+    pub fn prune_oplog(&self, keep_seconds: u32, keep_bytes: u64) -> Result<u64, StoreError> {
+        if !self.is_sqlite() {
+            return Ok(0);
+        }
+        self.write(|tx| oplog::prune(tx, keep_seconds, keep_bytes))
     }
 
     pub fn clock(&self) -> &dyn Clock {

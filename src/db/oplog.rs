@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 
 use super::error::StoreError;
 use super::migrations;
+use super::tx::WriteTx;
 
 /// Tables that are not history: the log itself, and who holds what at this moment.
 const NOT_RECORDED: [&str; 2] = ["oplog", "leases"];
@@ -56,6 +57,26 @@ fn append(
         .prepare_cached("INSERT INTO oplog (seq, at, kind, body) VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM oplog), ?, ?, ?)")?
         .execute(params![now.as_micros(), kind, body])?;
     Ok(())
+}
+
+/// Drops what is too old or too much from the old end, so that no gap appears. The newest entry
+/// stays, because the next one counts on from it.
+pub(super) fn prune(
+    tx: &mut WriteTx<'_>,
+    keep_seconds: u32,
+    keep_bytes: u64,
+) -> Result<u64, StoreError> {
+    tx.quiet("shortening the log changes nothing that it tells of");
+    let oldest = tx.now().plus_seconds(-i64::from(keep_seconds)).as_micros();
+    tx.execute(
+        "DELETE FROM oplog /* scan: a nightly job */
+         WHERE seq < (SELECT max(seq) FROM oplog) AND (
+            seq < (SELECT coalesce(min(seq), $1) FROM oplog WHERE at >= $2)
+            OR seq <= (SELECT coalesce(max(seq), 0) FROM (
+                SELECT seq, sum(length(body)) OVER (ORDER BY seq DESC) AS total_bytes FROM oplog)
+                WHERE total_bytes > $3))",
+        &[&i64::MAX, &oldest, &keep_bytes],
+    )
 }
 
 /// Applies log entries, oldest first, to a copy of the database. `entries` are (kind, body).

@@ -93,6 +93,17 @@ impl Sqlite {
         Ok(value)
     }
 
+    #[cfg(test)]
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs a statement on the connection that writes, for settings that belong to a connection.
+    #[cfg(test)]
+    pub(super) fn configure_writer(&self, sql: &str) -> Result<(), StoreError> {
+        Ok(self.writer.take(|_| true)?.get()?.execute_batch(sql)?)
+    }
+
     /// A connection of its own for somebody who watches for other processes' commits.
     pub(super) fn open_watcher(&self) -> Result<Connection, StoreError> {
         open_reader(&self.path)

@@ -7,6 +7,8 @@
 
 pub mod audit;
 pub mod changes;
+#[cfg(test)]
+mod conformance;
 pub mod leases;
 pub mod media;
 pub mod pending;
