@@ -96,7 +96,11 @@ mod tests {
 
     #[test]
     fn tags_are_put_into_their_usual_case() {
-        for (given, kept) in [("EN", "en"), ("pt-br", "pt-BR"), ("ZH-hant-tw", "zh-Hant-TW")] {
+        for (given, kept) in [
+            ("EN", "en"),
+            ("pt-br", "pt-BR"),
+            ("ZH-hant-tw", "zh-Hant-TW"),
+        ] {
             assert_eq!(Language::parse(given).unwrap().as_str(), kept);
         }
     }

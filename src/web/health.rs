@@ -137,31 +137,32 @@ fn as_float(count: u64) -> f64 {
 }
 
 impl Health {
-    /// Adds the three addresses to a site's routes.
-    pub fn routes(self: &Arc<Self>, access: &Access, config: &mut web::ServiceConfig) {
-        let guarded = |path: &str| {
-            let access = access.clone();
-            web::resource(path.to_owned()).guard(actix_web::guard::fn_guard(move |context| {
-                access.allows(context)
-            }))
-        };
+    /// Alive and ready: they tell a stranger nothing, so load balancers need no secret for them.
+    pub fn public_routes(self: &Arc<Self>, config: &mut web::ServiceConfig) {
         let health = Arc::clone(self);
         let ready = move || {
             let health = Arc::clone(&health);
             async move { health.readiness().await }
         };
-        let metrics = self.metrics.clone();
-        let page = move || ready_now(metrics_page(metrics.as_ref()));
         config
-            .service(guarded("/livez").route(web::get().to(|| ready_now(text("alive\n")))))
-            .service(guarded("/readyz").route(web::get().to(ready)))
-            .service(guarded("/metrics").route(web::get().to(page)));
+            .route("/livez", web::get().to(|| ready_now(text("alive\n"))))
+            .route("/readyz", web::get().to(ready));
+    }
+
+    /// The figures, for those whom `access` lets in; to others there is nothing here.
+    pub fn metrics_route(&self, access: &Access, config: &mut web::ServiceConfig) {
+        let metrics = self.metrics.clone();
+        let access = access.clone();
+        let allowed = actix_web::guard::fn_guard(move |context| access.allows(context));
+        let page = move || ready_now(metrics_page(metrics.as_ref()));
+        config.service(web::resource("/metrics").guard(allowed).route(web::get().to(page)));
     }
 
     /// The routes of a listener that has nothing else.
     pub fn only(self: Arc<Self>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
         move |config| {
-            self.routes(&Access::Open, config);
+            self.public_routes(config);
+            self.metrics_route(&Access::Open, config);
             config.default_service(web::to(respond::nothing_here));
         }
     }

@@ -7,7 +7,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpResponse, web};
 
 use super::*;
-use crate::web::app_error::Error as AppError;
+use crate::app;
 use crate::web::error::Error;
 
 fn options() -> Options {
@@ -18,7 +18,7 @@ fn options() -> Options {
 }
 
 async fn fails() -> Result<HttpResponse, Error> {
-    Err(AppError::Internal("the secret table is missing".into()).into())
+    Err(app::Error::Internal("the secret table is missing".into()).into())
 }
 
 async fn signs_out_and_forbids() -> HttpResponse {

@@ -1,0 +1,410 @@
+//! HTML that people type into markdown, made tame before it reaches an HTML parser: elements that would
+//! swallow the rest of the page become visible text, comments go, frames become click-to-load, images
+//! learn their size, and a document whose HTML would make a parser crawl shows it as text.
+//!
+//! This is about order and cost; what is safe is the sanitiser's business, which reads everything after.
+
+use std::collections::HashMap;
+
+use comrak::nodes::{Node, NodeValue};
+
+use super::embeds::Embed;
+use super::labels::Labels;
+use super::{Options, escape_into, escaped};
+
+/// Elements left open at the same time.
+const MAX_OPEN: usize = 100;
+/// Of these, formatting elements, which HTML opens again in every paragraph that follows.
+const MAX_OPEN_FORMATTING: usize = 12;
+const MAX_TAGS: usize = 40_000;
+/// With a table in raw HTML, what the parser moves out of it costs a search each.
+const MAX_NODES_WITH_TABLE: usize = 40_000;
+/// Attributes are compared with each other.
+const MAX_ATTRIBUTES: usize = 100;
+
+/// Elements whose content is not parsed as HTML, or not here. They show as text: nothing vanishes, and
+/// what follows them is left alone. No `math` and `svg` either, so that only our own formulas ever put
+/// the parser into its foreign mode.
+const SHOWN_AS_TEXT: [&str; 22] = [
+    "applet", "embed", "frame", "frameset", "iframe", "math", "noembed", "noframes", "noscript",
+    "object", "option", "plaintext", "script", "select", "style", "svg", "template", "textarea",
+    "title", "xmp", "portal", "image",
+];
+
+const FORMATTING: [&str; 14] = [
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+];
+
+/// Elements that never stay open, or whose end tags people rightly leave out.
+const UNCOUNTED: [&str; 27] = [
+    "area", "base", "br", "col", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr", "p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot", "rt", "rp", "colgroup",
+    "caption",
+];
+
+/// Rewrites every piece of raw HTML in the tree.
+pub(super) fn tame(root: Node<'_>, options: &Options<'_>, labels: &Labels) {
+    let mut census = Census::default();
+    for node in root.descendants() {
+        census.nodes += 1;
+        match &node.data().value {
+            NodeValue::HtmlBlock(html) => census.take(&html.literal),
+            NodeValue::HtmlInline(literal) => census.take(literal),
+            _ => {}
+        }
+    }
+    if census.tags == 0 && census.others == 0 {
+        return;
+    }
+    let as_text = census.is_excessive();
+    for node in root.descendants() {
+        let mut data = node.data_mut();
+        match &mut data.value {
+            NodeValue::HtmlBlock(html) if as_text => {
+                html.literal = format!("<p>{}</p>\n", escaped(html.literal.trim_end()));
+            }
+            NodeValue::HtmlInline(literal) if as_text => *literal = escaped(literal),
+            NodeValue::HtmlBlock(html) => html.literal = rewrite(&html.literal, options, labels),
+            NodeValue::HtmlInline(literal) => *literal = rewrite(literal, options, labels),
+            _ => {}
+        }
+    }
+}
+
+/// The same for HTML that stands alone.
+pub(super) fn tame_fragment(html: &str, options: &Options<'_>, labels: &Labels) -> String {
+    let mut census = Census::default();
+    census.take(html);
+    if census.is_excessive() {
+        return escaped(html);
+    }
+    rewrite(html, options, labels)
+}
+
+/// What the raw HTML of a document amounts to.
+#[derive(Default)]
+struct Census {
+    nodes: usize,
+    tags: usize,
+    others: usize,
+    has_table: bool,
+    open: HashMap<String, usize>,
+    open_now: usize,
+    open_most: usize,
+    formatting_now: usize,
+    formatting_most: usize,
+}
+
+impl Census {
+    fn take(&mut self, literal: &str) {
+        for piece in Pieces::of(literal) {
+            match piece {
+                Piece::Tag(tag) => self.count(&tag),
+                Piece::Comment => self.others += 1,
+                Piece::Text(_) | Piece::Stray => {}
+            }
+        }
+    }
+
+    fn count(&mut self, tag: &Tag<'_>) {
+        self.tags += 1;
+        self.has_table |= tag.name == "table";
+        if UNCOUNTED.contains(&tag.name.as_str()) {
+            return;
+        }
+        let formatting = usize::from(FORMATTING.contains(&tag.name.as_str()));
+        let open = self.open.entry(tag.name.clone()).or_default();
+        if !tag.is_end {
+            *open += 1;
+            self.open_now += 1;
+            self.formatting_now += formatting;
+        } else if *open > 0 {
+            *open -= 1;
+            self.open_now -= 1;
+            self.formatting_now -= formatting;
+        }
+        self.open_most = self.open_most.max(self.open_now);
+        self.formatting_most = self.formatting_most.max(self.formatting_now);
+    }
+
+    fn is_excessive(&self) -> bool {
+        self.open_most > MAX_OPEN
+            || self.formatting_most > MAX_OPEN_FORMATTING
+            || self.tags > MAX_TAGS
+            || (self.has_table && self.nodes + self.tags > MAX_NODES_WITH_TABLE)
+    }
+}
+
+fn rewrite(literal: &str, options: &Options<'_>, labels: &Labels) -> String {
+    let mut out = String::with_capacity(literal.len() + 16);
+    let mut pieces = Pieces::of(literal);
+    while let Some(piece) = pieces.next() {
+        match piece {
+            Piece::Text(text) => out.push_str(text),
+            Piece::Stray => out.push_str("&lt;"),
+            Piece::Comment => {}
+            Piece::Tag(tag) => match tag.name.as_str() {
+                "iframe" if options.trusted_html && !tag.is_end => match frame(&tag) {
+                    Some(embed) => {
+                        pieces.skip_past_end_of("iframe");
+                        out.push_str(&embed.html(labels));
+                    }
+                    None => escape_into(&mut out, tag.text),
+                },
+                // Ours, written before: the sanitiser checks it again.
+                "iframe" if options.trusted_html => {}
+                "img" if !tag.is_end => rewrite_image(&mut out, &tag, options),
+                name if SHOWN_AS_TEXT.contains(&name) || tag.attributes.len() > MAX_ATTRIBUTES => {
+                    escape_into(&mut out, tag.text);
+                }
+                _ => out.push_str(tag.text),
+            },
+        }
+    }
+    out
+}
+
+/// A frame by its address; one that is already ours keeps its address in the link it holds.
+fn frame(tag: &Tag<'_>) -> Option<Embed> {
+    if let Some(src) = tag.attribute("src") {
+        return Embed::from_frame(&decoded(src));
+    }
+    let srcdoc = decoded(tag.attribute("srcdoc")?);
+    let link = srcdoc.strip_prefix("<a href=\"")?.split_once('"')?.0;
+    Embed::from_frame(&decoded(link))
+}
+
+fn rewrite_image(out: &mut String, tag: &Tag<'_>, options: &Options<'_>) {
+    let sized = ["width", "height", "srcset", "sizes"].iter().any(|name| tag.attribute(name).is_some());
+    let facts = tag.attribute("src").filter(|_| !sized).and_then(|src| options.images.find(&decoded(src)));
+    if tag.attributes.len() > MAX_ATTRIBUTES {
+        escape_into(out, tag.text);
+        return;
+    }
+    match (facts, tag.text.get(4..)) {
+        (Some(facts), Some(rest)) => {
+            out.push_str("<img");
+            out.push_str(&facts.attributes());
+            out.push_str(rest);
+        }
+        _ => out.push_str(tag.text),
+    }
+}
+
+/// The few entities that occur in addresses.
+fn decoded(value: &str) -> String {
+    value
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#x27;", "'")
+        .replace("&amp;", "&")
+}
+
+enum Piece<'h> {
+    Text(&'h str),
+    Tag(Tag<'h>),
+    /// A comment, declaration, processing instruction or CDATA section.
+    Comment,
+    /// A `<` that begins nothing that ends: it must not reach into what follows.
+    Stray,
+}
+
+struct Tag<'h> {
+    /// In lower case.
+    name: String,
+    is_end: bool,
+    attributes: Vec<(&'h str, &'h str)>,
+    /// From `<` to `>`.
+    text: &'h str,
+}
+
+impl<'h> Tag<'h> {
+    fn attribute(&self, name: &str) -> Option<&'h str> {
+        let found = self.attributes.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| *value)
+    }
+}
+
+/// Cuts HTML the way an HTML tokenizer does outside of scripts and the like. Because nothing that
+/// switches the tokenizer's mode is let through, the two never disagree about where a tag ends.
+struct Pieces<'h> {
+    html: &'h str,
+    at: usize,
+}
+
+impl<'h> Pieces<'h> {
+    fn of(html: &'h str) -> Self {
+        Self { html, at: 0 }
+    }
+
+    fn skip_past_end_of(&mut self, name: &str) {
+        let from = self.at;
+        for piece in self.by_ref() {
+            if matches!(&piece, Piece::Tag(tag) if tag.is_end && tag.name == name) {
+                return;
+            }
+        }
+        self.at = from;
+    }
+}
+
+impl<'h> Iterator for Pieces<'h> {
+    type Item = Piece<'h>;
+
+    fn next(&mut self) -> Option<Piece<'h>> {
+        let rest = &self.html[self.at..];
+        if rest.is_empty() {
+            return None;
+        }
+        let start = rest.find('<').unwrap_or(rest.len());
+        if start > 0 {
+            self.at += start;
+            return Some(Piece::Text(&rest[..start]));
+        }
+        let (piece, length) = match rest.as_bytes().get(1) {
+            Some(b'!' | b'?') => match comment_length(rest) {
+                Some(length) => (Piece::Comment, length),
+                None => (Piece::Stray, 1),
+            },
+            Some(b'/') if !rest[2..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                (Piece::Stray, 1)
+            }
+            Some(byte) if byte.is_ascii_alphabetic() || *byte == b'/' => match tag(rest) {
+                Some(tag) => {
+                    let length = tag.text.len();
+                    (Piece::Tag(tag), length)
+                }
+                None => (Piece::Stray, 1),
+            },
+            _ => (Piece::Stray, 1),
+        };
+        self.at += length;
+        Some(piece)
+    }
+}
+
+fn comment_length(rest: &str) -> Option<usize> {
+    if rest.starts_with("<!-->") {
+        return Some(5);
+    }
+    if rest.starts_with("<!--->") {
+        return Some(6);
+    }
+    let (from, end) = if rest.starts_with("<!--") {
+        (4, "-->")
+    } else if rest.starts_with("<![CDATA[") {
+        (9, "]]>")
+    } else {
+        (2, ">")
+    };
+    rest[from..].find(end).map(|at| from + at + end.len())
+}
+
+/// A tag from its `<`, or nothing if it never ends.
+fn tag(text: &str) -> Option<Tag<'_>> {
+    let bytes = text.as_bytes();
+    let is_end = bytes.get(1) == Some(&b'/');
+    let name_start = 1 + usize::from(is_end);
+    let ends_name = |byte: u8| byte.is_ascii_whitespace() || byte == b'/' || byte == b'>';
+    let name_end = name_start + bytes[name_start..].iter().position(|b| ends_name(*b))?;
+    let mut attributes = Vec::new();
+    let mut at = name_end;
+    loop {
+        at += bytes[at..].iter().position(|b| !b.is_ascii_whitespace() && *b != b'/')?;
+        if bytes[at] == b'>' {
+            break;
+        }
+        // A name may begin with `=`, and may hold quotes.
+        let name_start = at;
+        let ends = |byte: u8| ends_name(byte) || byte == b'=';
+        at += 1 + bytes[at + 1..].iter().position(|b| ends(*b))?;
+        let name = text.get(name_start..at)?;
+        let after = at + bytes[at..].iter().position(|b| !b.is_ascii_whitespace())?;
+        let mut value = "";
+        if bytes[after] == b'=' {
+            let start = after + 1 + bytes[after + 1..].iter().position(|b| !b.is_ascii_whitespace())?;
+            let (from, to, next) = match bytes[start] {
+                quote @ (b'"' | b'\'') => {
+                    let end = start + 1 + bytes[start + 1..].iter().position(|b| *b == quote)?;
+                    (start + 1, end, end + 1)
+                }
+                b'>' => (start, start, start),
+                _ => {
+                    let ends = |byte: u8| byte.is_ascii_whitespace() || byte == b'>';
+                    let end = start + bytes[start..].iter().position(|b| ends(*b))?;
+                    (start, end, end)
+                }
+            };
+            value = text.get(from..to)?;
+            at = next;
+        } else {
+            at = after;
+        }
+        if attributes.len() <= MAX_ATTRIBUTES {
+            attributes.push((name, value));
+        }
+    }
+    Some(Tag {
+        name: text.get(name_start..name_end)?.to_ascii_lowercase(),
+        is_end,
+        attributes,
+        text: text.get(..=at)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::labels::Labels;
+    use super::*;
+    use crate::domain::language::Language;
+
+    fn tamed(html: &str, trusted_html: bool) -> String {
+        let language = Language::default();
+        let options = Options {
+            language: &language,
+            smart_punctuation: false,
+            trusted_html,
+            site_url: None,
+            images: &(),
+        };
+        tame_fragment(html, &options, Labels::of(&language))
+    }
+
+    #[test]
+    fn what_swallows_the_page_becomes_text() {
+        assert_eq!(tamed("<ScRiPt x='>'>1</script>", false), "&lt;ScRiPt x='&gt;'&gt;1&lt;/script&gt;");
+        assert_eq!(tamed("<p>a</p><textarea", false), "<p>a</p>&lt;textarea");
+        assert_eq!(tamed("<div title='", false), "&lt;div title='");
+    }
+
+    #[test]
+    fn comments_go_whatever_they_hide() {
+        assert_eq!(tamed("a<!-- <a x=\"--> <math>\">b", false), "a &lt;math&gt;\">b");
+        assert_eq!(tamed("<!-->x<!--->y<!DOCTYPE z><?php ?>", false), "xy");
+    }
+
+    #[test]
+    fn frames_are_for_the_trusted_and_wait_for_a_click() {
+        let frame = "<iframe src='https://maps.example/?a=1&amp;b=2'>no</iframe>after";
+        assert!(tamed(frame, false).starts_with("&lt;iframe"));
+        insta::assert_snapshot!(tamed(frame, true));
+        assert!(tamed("<iframe src='javascript:alert(1)'></iframe>", true).starts_with("&lt;iframe"));
+    }
+
+    #[test]
+    fn ordinary_html_is_left_as_it_is() {
+        let html = "<details open><summary>A &amp; b</summary>\n<p class=x>1 &lt; 2<br/></details>";
+        assert_eq!(tamed(html, false), html);
+    }
+
+    #[test]
+    fn what_would_make_a_parser_crawl_is_text() {
+        assert!(tamed(&"<div>".repeat(101), false).starts_with("&lt;div"));
+        assert!(tamed(&"<div></x>".repeat(101), false).starts_with("&lt;div"));
+        assert!(tamed(&"<b>".repeat(13), false).starts_with("&lt;b"));
+        assert!(tamed(&"<li>x".repeat(500), false).starts_with("<li>"));
+        let many_attributes = format!("<i {}>", "a ".repeat(1_000));
+        assert!(tamed(&many_attributes, false).starts_with("&lt;i"));
+    }
+}

@@ -1,0 +1,235 @@
+//! The last gate: every page goes through an HTML parser and an allow-list, whoever wrote it and
+//! whatever produced it. Must not be told what is "already safe"; nothing is.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use ammonia::Builder;
+
+use super::embeds;
+
+static EVERYBODY: LazyLock<Builder<'static>> = LazyLock::new(|| policy(false));
+static TRUSTED: LazyLock<Builder<'static>> = LazyLock::new(|| policy(true));
+
+const TAGS: [&str; 66] = [
+    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup",
+    "data", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2",
+    "h3", "h4", "h5", "h6", "hr", "i", "img", "input", "ins", "kbd", "li", "mark", "ol", "p", "pre",
+    "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strong", "sub", "summary",
+    "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+];
+
+/// What our formulas are made of. People's own `<math>` never gets here, see `raw_html`.
+const MATH_TAGS: [&str; 25] = [
+    "math", "menclose", "merror", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded",
+    "mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup",
+    "msup", "mtable", "mtd", "mtext", "mtr",
+];
+const MORE_MATH_TAGS: [&str; 2] = ["munder", "munderover"];
+
+const MATH_ATTRIBUTES: [&str; 27] = [
+    "accent", "accentunder", "columnalign", "columnspan", "columnlines", "rowlines", "depth", "display",
+    "displaystyle", "fence", "form", "height", "largeop", "linethickness", "lspace", "mathcolor",
+    "mathvariant", "maxsize", "minsize", "movablelimits", "notation", "rspace", "scriptlevel",
+    "separator", "stretchy", "symmetric", "width",
+];
+
+const TRUSTED_TAGS: [&str; 15] = [
+    "address", "article", "aside", "audio", "center", "font", "footer", "header", "hgroup", "iframe",
+    "nav", "picture", "source", "track", "video",
+];
+
+/// Properties that style a text and cannot fetch anything, cover the page, or leave their place.
+const STYLE_PROPERTIES: [&str; 35] = [
+    "align-items", "background-color", "border", "border-bottom", "border-collapse", "border-color",
+    "border-left", "border-radius", "border-right", "border-top", "clear", "color", "column-count",
+    "columns", "display", "float", "font-size", "font-style", "font-variant", "font-weight", "gap",
+    "grid-template-columns", "height", "justify-content", "letter-spacing", "line-height", "margin",
+    "max-width", "padding", "text-align", "text-decoration", "text-indent", "text-transform",
+    "vertical-align", "width",
+];
+
+/// Classes that mean something to a theme's article styles, and nothing to the rest of the site.
+const CLASSES: [&str; 9] = [
+    "anchor", "code", "contains-task-list", "embed", "embed-frame", "math", "math-error", "plain",
+    "footnotes",
+];
+const CLASS_PREFIXES: [&str; 8] = [
+    "hl-", "language-", "markdown-alert", "footnote-", "task-list-", "align-", "menv-", "cell-",
+];
+
+const REL: [&str; 9] = [
+    "external", "noopener", "noreferrer", "nofollow", "ugc", "sponsored", "me", "license", "tag",
+];
+
+const SCHEMES: [&str; 12] = [
+    "http", "https", "mailto", "tel", "sms", "geo", "ftp", "irc", "ircs", "magnet", "matrix", "xmpp",
+];
+
+pub(super) fn clean(html: &str, trusted: bool) -> String {
+    let policy: &Builder<'static> = if trusted { &TRUSTED } else { &EVERYBODY };
+    policy.clean(html).to_string()
+}
+
+fn policy(trusted: bool) -> Builder<'static> {
+    let mut tags: HashSet<&str> = TAGS.into();
+    tags.extend(MATH_TAGS);
+    tags.extend(MORE_MATH_TAGS);
+    let mut attributes = tag_attributes();
+    for tag in MATH_TAGS.iter().chain(&MORE_MATH_TAGS) {
+        attributes.insert(tag, MATH_ATTRIBUTES.into());
+    }
+    let mut generic: HashSet<&str> = ["class", "dir", "id", "lang", "title"].into();
+    let mut policy = Builder::empty();
+    if trusted {
+        tags.extend(TRUSTED_TAGS);
+        attributes.extend(trusted_attributes());
+        generic.extend(["role", "style"]);
+        policy.filter_style_properties(STYLE_PROPERTIES.into());
+    }
+    policy
+        .tags(tags)
+        .tag_attributes(attributes)
+        .tag_attribute_values(HashMap::from([(
+            "pre",
+            HashMap::from([("tabindex", HashSet::from(["0"]))]),
+        )]))
+        // Whatever input somebody writes, it is a checkbox that does nothing.
+        .set_tag_attribute_values(HashMap::from([
+            ("input", HashMap::from([("type", "checkbox"), ("disabled", "")])),
+            ("img", HashMap::from([("loading", "lazy"), ("decoding", "async")])),
+        ]))
+        .generic_attributes(generic)
+        .generic_attribute_prefixes(["aria-", "data-footnote"].into())
+        .clean_content_tags(["script", "style"].into())
+        .url_schemes(SCHEMES.into())
+        .link_rel(None)
+        .attribute_filter(move |element, attribute, value| {
+            filter(element, attribute, value, trusted)
+        });
+    policy
+}
+
+fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
+    let list: [(&str, &[&str]); 21] = [
+        ("a", &["href", "hreflang", "rel"]),
+        ("blockquote", &["cite"]),
+        ("col", &["span"]),
+        ("colgroup", &["span"]),
+        ("data", &["value"]),
+        ("del", &["cite", "datetime"]),
+        ("details", &["open"]),
+        ("img", &["alt", "height", "sizes", "src", "srcset", "width"]),
+        ("input", &["checked"]),
+        ("ins", &["cite", "datetime"]),
+        ("li", &["value"]),
+        ("ol", &["reversed", "start", "type"]),
+        ("q", &["cite"]),
+        ("table", &["align"]),
+        ("td", &["align", "colspan", "headers", "rowspan"]),
+        ("th", &["align", "abbr", "colspan", "headers", "rowspan", "scope"]),
+        ("time", &["datetime"]),
+        ("h1", &["align"]),
+        ("h2", &["align"]),
+        ("p", &["align"]),
+        ("div", &["align"]),
+    ];
+    list.into_iter().map(|(tag, names)| (tag, names.iter().copied().collect())).collect()
+}
+
+fn trusted_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
+    let list: [(&str, &[&str]); 7] = [
+        ("a", &["download", "href", "hreflang", "rel", "target"]),
+        ("audio", &["controls", "loop", "muted", "preload", "src"]),
+        (
+            "iframe",
+            &["allow", "height", "loading", "referrerpolicy", "sandbox", "srcdoc", "width"],
+        ),
+        ("font", &["color", "size"]),
+        ("source", &["height", "media", "sizes", "src", "srcset", "type", "width"]),
+        ("track", &["default", "kind", "label", "src", "srclang"]),
+        (
+            "video",
+            &["controls", "height", "loop", "muted", "playsinline", "poster", "preload", "src", "width"],
+        ),
+    ];
+    list.into_iter().map(|(tag, names)| (tag, names.iter().copied().collect())).collect()
+}
+
+/// What allow-lists of names cannot say.
+fn filter<'v>(element: &str, attribute: &str, value: &'v str, trusted: bool) -> Option<Cow<'v, str>> {
+    match attribute {
+        "class" if trusted => Some(Cow::Borrowed(value)),
+        "class" => keep_tokens(value, |class| {
+            CLASSES.contains(&class) || CLASS_PREFIXES.iter().any(|prefix| class.starts_with(prefix))
+        }),
+        "rel" => keep_tokens(value, |rel| REL.contains(&rel)),
+        "target" => (value == "_blank").then_some(Cow::Borrowed(value)),
+        "cite" => is_web_address(value).then_some(Cow::Borrowed(value)),
+        "srcset" => value
+            .split(',')
+            .filter_map(|candidate| candidate.split_whitespace().next())
+            .all(is_web_address)
+            .then_some(Cow::Borrowed(value)),
+        // A frame holds what we wrote into it, in the sandbox we gave it, or nothing.
+        "srcdoc" => embeds::is_click_to_load(value).then_some(Cow::Borrowed(value)),
+        "sandbox" => Some(Cow::Borrowed(embeds::SANDBOX)),
+        "src" if element != "img" => is_web_address(value).then_some(Cow::Borrowed(value)),
+        "src" | "poster" => is_web_address(value).then_some(Cow::Borrowed(value)),
+        _ => Some(Cow::Borrowed(value)),
+    }
+}
+
+fn keep_tokens<'v>(value: &'v str, keep: impl Fn(&str) -> bool) -> Option<Cow<'v, str>> {
+    if value.split_ascii_whitespace().all(&keep) {
+        return (!value.trim().is_empty()).then_some(Cow::Borrowed(value));
+    }
+    let kept: Vec<&str> = value.split_ascii_whitespace().filter(|token| keep(token)).collect();
+    (!kept.is_empty()).then(|| Cow::Owned(kept.join(" ")))
+}
+
+/// An address over http or https, or one on this site.
+fn is_web_address(value: &str) -> bool {
+    match url::Url::parse(value) {
+        Ok(url) => matches!(url.scheme(), "http" | "https"),
+        Err(url::ParseError::RelativeUrlWithoutBase) => true,
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_of_the_site_cannot_be_borrowed() {
+        assert_eq!(clean("<p class='hl-k login footnotes'>x", false), "<p class=\"hl-k footnotes\">x</p>");
+        assert_eq!(clean("<p class='login'>x", false), "<p>x</p>");
+        assert_eq!(clean("<p class='login'>x", true), "<p class=\"login\">x</p>");
+    }
+
+    #[test]
+    fn frames_never_load_by_themselves() {
+        for trusted in [false, true] {
+            let html = clean("<iframe src='https://a.example'></iframe>", trusted);
+            assert!(!html.contains("a.example"), "{html}");
+            let html = clean("<iframe srcdoc='&lt;script>1&lt;/script>'></iframe>", trusted);
+            assert!(!html.contains("script"), "{html}");
+        }
+    }
+
+    #[test]
+    fn inputs_are_dead_checkboxes() {
+        assert_eq!(
+            clean("<input type=password name=p>", false).matches("checkbox").count(),
+            1
+        );
+    }
+
+    #[test]
+    fn images_load_late_and_only_from_the_web() {
+        let html = clean("<img src=data:image/png;base64,x srcset='javascript:x 1x'>", true);
+        assert!(html.contains("loading=\"lazy\"") && !html.contains("src"), "{html}");
+    }
+}
