@@ -98,7 +98,10 @@ impl Appliance {
             checks: checks(&app),
             metrics: Some(metrics.clone()),
         });
-        let assets = Assets::new([("content.css", render::content_css().to_owned())]);
+        let assets = Assets::new([
+            ("content.css", render::content_css().to_owned()),
+            ("code.css", render::highlight_css()),
+        ]);
         let templates = match dev.as_ref().and_then(|dev| dev.themes.clone()) {
             Some(themes) => Templates::from_folder(themes, assets.clone()),
             None => Templates::embedded(assets.clone()),

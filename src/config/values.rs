@@ -125,6 +125,12 @@ impl LogLevel {
     }
 }
 
+impl std::fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl Named for LogLevel {
     const MEMBERS: &'static [(&'static str, Self)] = &[
         ("error", Self::Error),
