@@ -318,6 +318,6 @@ fn raw_of(value: &DeValue<'_>) -> Raw {
 
 /// Counted from 1.
 fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.get(..offset).unwrap_or(text);
+    let before = &text[..text.floor_char_boundary(offset)];
     1 + before.matches('\n').count()
 }
