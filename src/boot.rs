@@ -98,7 +98,10 @@ impl Appliance {
             checks: checks(&app),
             metrics: Some(metrics.clone()),
         });
-        let assets = Assets::new([("content.css", render::content_css())]);
+        let assets = Assets::new([
+            ("content.css", render::content_css().to_owned()),
+            ("code.css", render::highlight_css()),
+        ]);
         let templates = match dev.as_ref().and_then(|dev| dev.themes.clone()) {
             Some(themes) => Templates::from_folder(themes, assets.clone()),
             None => Templates::embedded(assets.clone()),
@@ -144,7 +147,7 @@ impl Appliance {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), BootError> {
         let retention = Retention {
-            oplog_seconds: i64::from(self.config.oplog.keep_hours) * 3600,
+            oplog_seconds: self.config.oplog.keep_hours.saturating_mul(3600),
             oplog_bytes: u64::from(self.config.oplog.keep_mb) * MIB,
         };
         let holder = format!("{}", std::process::id());

@@ -73,7 +73,7 @@ fn start_logs(config: &config::Config, plans: bool) -> Result<(), Failure> {
         config::LogFormat::Text => logs::LogFormat::Text,
         config::LogFormat::Json => logs::LogFormat::Json,
     };
-    let mut filter = config.log.level.to_string();
+    let mut filter = config.log.level.as_str().to_owned();
     if config.log.access {
         filter.push_str(",access=info");
     }

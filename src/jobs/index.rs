@@ -45,8 +45,11 @@ pub(super) async fn run(app: App, mut stopping: Stopping) {
             writer = back;
             wait = FIRST_PAUSE;
             tokio::select! {
-                _ = feed.changed() => if !pause(&mut stopping, GATHER).await { return },
+                _ = feed.changed() => {}
                 _ = stopping.wait_for(|stop| *stop) => return,
+            }
+            if !pause(&mut stopping, GATHER).await {
+                return;
             }
         }
     }

@@ -19,7 +19,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
-    pub oplog_seconds: i64,
+    pub oplog_seconds: u32,
     pub oplog_bytes: u64,
 }
 

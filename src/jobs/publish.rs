@@ -9,7 +9,7 @@ use super::{Stopping, pause, round};
 
 const NAME: &str = "publish-due";
 const INTERVAL: Duration = Duration::from_secs(1);
-const LEASE_SECONDS: i64 = 15;
+const LEASE_SECONDS: u32 = 15;
 const BATCH: u32 = 100;
 
 pub(super) async fn run(app: App, holder: String, mut stopping: Stopping) {

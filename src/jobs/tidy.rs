@@ -11,7 +11,7 @@ use super::{Retention, Stopping, pause, round};
 const NAME: &str = "tidy";
 const FIRST: Duration = Duration::from_secs(5);
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
-const LEASE_SECONDS: i64 = 5 * 60;
+const LEASE_SECONDS: u32 = 5 * 60;
 /// An index that was away for longer is written anew.
 const FEED_KEPT_ENTRIES: u64 = 100_000;
 
@@ -41,7 +41,9 @@ pub(super) async fn run(
             app.db
                 .prune_oplog(retention.oplog_seconds, retention.oplog_bytes)?;
             rendering::renew(&app)?;
-            Ok(app.db.write(|tx| store::leases::release(tx, NAME, &holder))?)
+            app.db
+                .write(|tx| store::leases::release(tx, NAME, &holder))?;
+            Ok(())
         })
         .await;
     }

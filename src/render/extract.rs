@@ -69,10 +69,13 @@ fn read(value: &NodeValue, out: &mut Extract, quotable: bool, opening: &mut Stri
         NodeValue::Text(text) => (text.as_ref(), true),
         NodeValue::Code(code) => (code.literal.as_str(), true),
         NodeValue::SoftBreak | NodeValue::LineBreak => (" ", true),
-        NodeValue::CodeBlock(code) => (code.literal.as_str(), false),
         NodeValue::Math(math) => (math.literal.as_str(), false),
+        NodeValue::CodeBlock(code) => {
+            out.text.push_str(&code.literal);
+            return;
+        }
         NodeValue::HtmlBlock(html) => {
-            let text = without_tags(&html.literal);
+            let text = squeeze(&without_tags(&html.literal));
             out.text.push_str(&text);
             out.prose.push_str(&text);
             return;
@@ -82,9 +85,9 @@ fn read(value: &NodeValue, out: &mut Extract, quotable: bool, opening: &mut Stri
     out.text.push_str(literal);
     if is_prose {
         out.prose.push_str(literal);
-        if quotable && opening.len() < MAX_EXCERPT_CHARS * 8 {
-            opening.push_str(literal);
-        }
+    }
+    if quotable && opening.len() < MAX_EXCERPT_CHARS * 8 {
+        opening.push_str(literal);
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::{self, Write as _};
 
 use comrak::html::{ChildRendering, Context, format_document_with_formatter, format_node_default};
-use comrak::nodes::{Node, NodeLink, NodeValue, TableAlignment};
+use comrak::nodes::{AlertType, Node, NodeAlert, NodeLink, NodeValue, TableAlignment};
 
 use super::headings::Headings;
 use super::highlight::Highlighter;
@@ -51,13 +51,11 @@ pub(super) fn format(
 
 /// comrak labels the way back from a footnote in English only.
 fn localise_footnotes(html: String, labels: &Labels) -> String {
-    const ENGLISH: &str = "data-footnote-backref aria-label=\"Back to reference ";
-    const INDEXED: &str = "aria-label=\"Back to reference ";
-    debug_assert!(ENGLISH.ends_with(INDEXED));
-    if !html.contains(INDEXED) {
+    const ENGLISH: &str = "aria-label=\"Back to reference ";
+    if !html.contains(ENGLISH) {
         return html;
     }
-    html.replace(INDEXED, &format!("aria-label=\"{} ", labels.back_to_reference))
+    html.replace(ENGLISH, &format!("aria-label=\"{} ", labels.back_to_reference))
 }
 
 fn write_node(
@@ -76,13 +74,14 @@ fn write_node(
         }
         NodeValue::Paragraph if is_figure(node) => write_figure(context, node, entering),
         NodeValue::Image(link) if entering => {
-            write_image(context, node, link, false)?;
+            write_image(context, node, link)?;
             Ok(ChildRendering::Skip)
         }
         NodeValue::CodeBlock(_) | NodeValue::Math(_) | NodeValue::Image(_) => {
             Ok(ChildRendering::HTML)
         }
         NodeValue::Link(link) => write_link(context, link, entering),
+        NodeValue::Alert(alert) => write_alert(context, alert, entering),
         NodeValue::TaskItem(task) => write_task(context, task.symbol.is_some(), entering),
         NodeValue::TableRow(_) => {
             context.user.column = 0;
@@ -204,7 +203,6 @@ fn write_image(
     context: &mut Context<'_, '_, State<'_>>,
     node: Node<'_>,
     link: &NodeLink,
-    _standalone: bool,
 ) -> fmt::Result {
     // The caption of a figure says what the title would.
     let captioned = node.ancestors().skip(1).take(2).any(|ancestor| {
@@ -277,6 +275,33 @@ fn host(url: &str) -> Option<String> {
     let host = host.split_once("]:").map_or(host, |(host, _)| host);
     let name = if host.starts_with('[') { host } else { host.split(':').next()? };
     (!name.is_empty()).then(|| name.to_ascii_lowercase())
+}
+
+/// GitHub's classes, which themes know, with the title in the text's language.
+fn write_alert(
+    context: &mut Context<'_, '_, State<'_>>,
+    alert: &NodeAlert,
+    entering: bool,
+) -> Result<ChildRendering, fmt::Error> {
+    context.cr()?;
+    if !entering {
+        context.write_str("</div>\n")?;
+        return Ok(ChildRendering::HTML);
+    }
+    let labels = context.user.labels;
+    let (kind, label) = match alert.alert_type {
+        AlertType::Note => ("note", labels.note),
+        AlertType::Tip => ("tip", labels.tip),
+        AlertType::Important => ("important", labels.important),
+        AlertType::Warning => ("warning", labels.warning),
+        AlertType::Caution => ("caution", labels.caution),
+    };
+    let title = escaped(alert.title.as_deref().unwrap_or(label));
+    writeln!(
+        context,
+        "<div class=\"markdown-alert markdown-alert-{kind}\">\n<p class=\"markdown-alert-title\">{title}</p>"
+    )?;
+    Ok(ChildRendering::HTML)
 }
 
 fn write_task(

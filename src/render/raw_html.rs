@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 use comrak::nodes::{Node, NodeValue};
 
-use super::embeds::Embed;
+use super::embeds::{Embed, is_click_to_load};
 use super::labels::Labels;
-use super::{Options, escape_into, escaped};
+use super::{Options, escape_into, escaped, sanitise};
 
 /// Elements left open at the same time.
 const MAX_OPEN: usize = 100;
@@ -22,14 +22,19 @@ const MAX_NODES_WITH_TABLE: usize = 40_000;
 /// Attributes are compared with each other.
 const MAX_ATTRIBUTES: usize = 100;
 
-/// Elements whose content is not parsed as HTML, or not here. They show as text: nothing vanishes, and
-/// what follows them is left alone. No `math` and `svg` either, so that only our own formulas ever put
-/// the parser into its foreign mode.
-const SHOWN_AS_TEXT: [&str; 22] = [
-    "applet", "embed", "frame", "frameset", "iframe", "math", "noembed", "noframes", "noscript",
-    "object", "option", "plaintext", "script", "select", "style", "svg", "template", "textarea",
-    "title", "xmp", "portal", "image",
+/// Elements that the sanitiser may drop without a trace, keeping what is inside. With those it keeps
+/// they are all that is let through. Anything else shows as it was typed: `Vec<String>` means itself,
+/// and what would swallow the page (`script`, `textarea`, `plaintext`) leaves what follows alone. No
+/// `math` and `svg` either, so that only our own formulas ever put a parser into its foreign mode.
+const DROPPED: [&str; 28] = [
+    "acronym", "area", "base", "basefont", "big", "blink", "body", "button", "dialog", "fieldset", "form",
+    "head", "html", "label", "legend", "link", "main", "map", "marquee", "menu", "meta", "meter", "nobr",
+    "output", "progress", "search", "strike", "wbr",
 ];
+
+fn is_let_through(name: &str) -> bool {
+    sanitise::is_article_tag(name) || DROPPED.contains(&name)
+}
 
 const FORMATTING: [&str; 14] = [
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
@@ -145,18 +150,25 @@ fn rewrite(literal: &str, options: &Options<'_>, labels: &Labels) -> String {
             Piece::Comment => {}
             Piece::Tag(tag) => match tag.name.as_str() {
                 "iframe" if options.trusted_html && !tag.is_end => match frame(&tag) {
-                    Some(embed) => {
-                        pieces.skip_past_end_of("iframe");
+                    // Ours, written a moment ago.
+                    Frame::Waiting if pieces.skip_past_frame() => {
+                        out.push_str(tag.text);
+                        out.push_str("</iframe>");
+                    }
+                    Frame::Loading(embed) => {
+                        pieces.skip_past_frame();
                         out.push_str(&embed.html(labels));
                     }
-                    None => escape_into(&mut out, tag.text),
+                    Frame::Waiting | Frame::Unusable => escape_into(&mut out, tag.text),
                 },
-                // Ours, written before: the sanitiser checks it again.
-                "iframe" if options.trusted_html => {}
-                "img" if !tag.is_end => rewrite_image(&mut out, &tag, options),
-                name if SHOWN_AS_TEXT.contains(&name) || tag.attributes.len() > MAX_ATTRIBUTES => {
+                name if !is_let_through(name) || tag.attributes.len() > MAX_ATTRIBUTES => {
                     escape_into(&mut out, tag.text);
                 }
+                "img" if !tag.is_end => rewrite_image(&mut out, &tag, options),
+                "input" if !tag.is_end => out.push_str(match tag.attribute("checked") {
+                    Some(_) => "<input type=\"checkbox\" disabled=\"\" checked=\"\">",
+                    None => "<input type=\"checkbox\" disabled=\"\">",
+                }),
                 _ => out.push_str(tag.text),
             },
         }
@@ -164,31 +176,38 @@ fn rewrite(literal: &str, options: &Options<'_>, labels: &Labels) -> String {
     out
 }
 
-/// A frame by its address; one that is already ours keeps its address in the link it holds.
-fn frame(tag: &Tag<'_>) -> Option<Embed> {
-    if let Some(src) = tag.attribute("src") {
-        return Embed::from_frame(&decoded(src));
-    }
-    let srcdoc = decoded(tag.attribute("srcdoc")?);
-    let link = srcdoc.strip_prefix("<a href=\"")?.split_once('"')?.0;
-    Embed::from_frame(&decoded(link))
+enum Frame {
+    /// It would load something at once.
+    Loading(Embed),
+    /// It is click-to-load already. The sanitiser looks again.
+    Waiting,
+    Unusable,
 }
 
+fn frame(tag: &Tag<'_>) -> Frame {
+    if let Some(src) = tag.attribute("src") {
+        return Embed::from_frame(&decoded(src)).map_or(Frame::Unusable, Frame::Loading);
+    }
+    match tag.attribute("srcdoc") {
+        Some(srcdoc) if is_click_to_load(&decoded(srcdoc)) => Frame::Waiting,
+        _ => Frame::Unusable,
+    }
+}
+
+/// Late loading for every image, and what the library knows unless the author knows better. Of two
+/// equal attributes HTML takes the first, so ours stand in front.
 fn rewrite_image(out: &mut String, tag: &Tag<'_>, options: &Options<'_>) {
-    let sized = ["width", "height", "srcset", "sizes"].iter().any(|name| tag.attribute(name).is_some());
-    let facts = tag.attribute("src").filter(|_| !sized).and_then(|src| options.images.find(&decoded(src)));
-    if tag.attributes.len() > MAX_ATTRIBUTES {
-        escape_into(out, tag.text);
-        return;
+    const SIZING: [&str; 4] = ["width", "height", "srcset", "sizes"];
+    let is_sized = SIZING.iter().any(|name| tag.attribute(name).is_some());
+    out.push_str("<img");
+    if let Some(src) = tag.attribute("src")
+        && !is_sized
+        && let Some(facts) = options.images.find(&decoded(src))
+    {
+        out.push_str(&facts.attributes());
     }
-    match (facts, tag.text.get(4..)) {
-        (Some(facts), Some(rest)) => {
-            out.push_str("<img");
-            out.push_str(&facts.attributes());
-            out.push_str(rest);
-        }
-        _ => out.push_str(tag.text),
-    }
+    out.push_str(" loading=\"lazy\" decoding=\"async\"");
+    out.push_str(tag.text.get("<img".len()..).unwrap_or(">"));
 }
 
 /// The few entities that occur in addresses.
@@ -231,21 +250,30 @@ impl<'h> Tag<'h> {
 struct Pieces<'h> {
     html: &'h str,
     at: usize,
+    /// No `</iframe>` follows any more.
+    frames_end: bool,
 }
 
 impl<'h> Pieces<'h> {
     fn of(html: &'h str) -> Self {
-        Self { html, at: 0 }
+        Self { html, at: 0, frames_end: false }
     }
 
-    fn skip_past_end_of(&mut self, name: &str) {
+    /// Goes on after `</iframe>`, if there is one.
+    fn skip_past_frame(&mut self) -> bool {
         let from = self.at;
+        if self.frames_end {
+            return false;
+        }
         for piece in self.by_ref() {
-            if matches!(&piece, Piece::Tag(tag) if tag.is_end && tag.name == name) {
-                return;
+            if matches!(&piece, Piece::Tag(tag) if tag.is_end && tag.name == "iframe") {
+                return true;
             }
         }
         self.at = from;
+        // Remembered, so that a thousand open frames do not look a thousand times.
+        self.frames_end = true;
+        false
     }
 }
 
@@ -376,6 +404,13 @@ mod tests {
         assert_eq!(tamed("<ScRiPt x='>'>1</script>", false), "&lt;ScRiPt x='&gt;'&gt;1&lt;/script&gt;");
         assert_eq!(tamed("<p>a</p><textarea", false), "<p>a</p>&lt;textarea");
         assert_eq!(tamed("<div title='", false), "&lt;div title='");
+    }
+
+    #[test]
+    fn what_is_no_html_means_itself() {
+        assert_eq!(tamed("Vec<String> <T>", false), "Vec&lt;String&gt; &lt;T&gt;");
+        assert_eq!(tamed("<circle r=1/>x<mi>", true), "&lt;circle r=1/&gt;x&lt;mi&gt;");
+        assert_eq!(tamed("<label>x</label>", true), "<label>x</label>");
     }
 
     #[test]

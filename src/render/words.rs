@@ -126,6 +126,6 @@ mod tests {
         assert_eq!(count("").minutes(), 0);
         assert_eq!(count("one").minutes(), 1);
         assert_eq!(count(&"word ".repeat(460)).minutes(), 2);
-        assert_eq!(count(&"字".repeat(1001)).minutes(), 3);
+        assert_eq!(count(&"字".repeat(1_100)).minutes(), 3);
     }
 }

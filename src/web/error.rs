@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
 use super::middleware::Refusal;
-use crate::app;
+use crate::app::{self, FieldError};
 use crate::telemetry::request::RequestId;
 
 /// Makes the page that says what went wrong, in the site's own dress. `None` falls back to a plain one.
@@ -59,7 +59,7 @@ impl ResponseError for Error {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldProblem {
-    pub field: String,
+    pub field: &'static str,
     pub message: String,
 }
 
@@ -126,10 +126,13 @@ impl Problem {
         let mut problem = Self::new(status, default_code(status), sentence(&error.to_string()));
         match error {
             app::Error::Invalid(fields) => {
-                let told = fields.iter().map(|(field, message)| FieldProblem {
-                    field: field.clone(),
-                    message: message.clone(),
-                });
+                "Some of what was sent is not right.".clone_into(&mut problem.detail);
+                let told = fields
+                    .iter()
+                    .map(|FieldError { field, message }| FieldProblem {
+                        field,
+                        message: message.clone(),
+                    });
                 problem.fields = told.collect();
             }
             app::Error::RateLimited {
@@ -342,7 +345,10 @@ mod tests {
     #[test]
     fn programs_get_a_problem_document() {
         let request = TestRequest::with_uri("/api/v1/posts").to_http_request();
-        let invalid = app::Error::Invalid(vec![("title".to_owned(), "must not be empty".to_owned())]);
+        let invalid = app::Error::Invalid(vec![FieldError {
+            field: "title",
+            message: "must not be empty".to_owned(),
+        }]);
         let (response, body) = told(invalid, &request);
         assert_eq!(
             response.headers().get(CONTENT_TYPE).unwrap(),

@@ -22,11 +22,19 @@ pub use assets::Assets;
 pub use state::{Site, SiteOptions};
 pub use templates::Templates;
 
+/// The page that says what went wrong, in the site's own dress.
+pub fn error_page(site: Site) -> error::ErrorPage {
+    std::sync::Arc::new(move |_request, problem| site::failure::page(&site, problem))
+}
+
 /// Every address of the site.
 pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
         config.app_data(actix_web::web::Data::new(site.clone()));
-        site.health.routes(&site.metrics_access, config);
+        site.health.public_routes(config);
+        if let Some(access) = &site.metrics_access {
+            site.health.metrics_route(access, config);
+        }
         config
             // Readers
             .route("/", get().to(site::timeline::first))

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, ErrorKind};
-use serde::Serialize;
 
 use crate::app;
 
@@ -56,7 +55,7 @@ impl Templates {
     pub(super) fn render(
         &self,
         name: &str,
-        context: impl Serialize,
+        context: minijinja::Value,
     ) -> Result<String, app::Error> {
         let fresh;
         let environment = match &self.source {

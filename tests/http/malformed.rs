@@ -16,6 +16,10 @@ fn refused(address: SocketAddr, expected: u16, what: &str, request: impl AsRef<[
         .reply()
         .unwrap_or_else(|| panic!("{what}: closed without an answer"));
     assert_eq!(reply.status, expected, "{what}: {}", reply.head);
+    assert!(
+        !reply.body.is_empty(),
+        "{what}: it does not say what is wrong"
+    );
     // Half-close, so that a server that waits for us to finish gets its end.
     wire.stop_sending();
     assert!(

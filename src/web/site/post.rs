@@ -27,8 +27,8 @@ pub(in crate::web) async fn show(
             let html = site.templates.render(
                 "post.html",
                 context! {
-                    site => SiteView::new(site, &page.settings),
-                    post => PostView::new(&page, &site.base_url),
+                    site => view::value(SiteView::new(site, &page.settings)),
+                    post => view::value(PostView::new(&page, &site.base_url)),
                 },
             )?;
             Ok(view::page(html))

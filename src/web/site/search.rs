@@ -33,8 +33,8 @@ pub(in crate::web) async fn show(
             .hits
             .iter()
             .map(|hit| {
-                let teaser = TeaserView::new(&hit.teaser, &found.settings);
-                context! { teaser, snippet => hit.snippet }
+                let teaser = view::value(TeaserView::new(&hit.teaser, &found.settings));
+                context! { teaser, snippet => hit.snippet.as_str() }
             })
             .collect();
         let shown = usize::try_from(found.page * reader::RESULTS_PER_PAGE).unwrap_or(usize::MAX);
@@ -42,7 +42,7 @@ pub(in crate::web) async fn show(
         let html = site.templates.render(
             "search.html",
             context! {
-                site => SiteView::new(site, &found.settings),
+                site => view::value(SiteView::new(site, &found.settings)),
                 query => found.query,
                 hits,
                 total => found.total,

@@ -36,12 +36,12 @@ async fn show(request: &HttpRequest, site: &Site, number: u32) -> Result<HttpRes
         let posts: Vec<_> = page
             .posts
             .iter()
-            .map(|teaser| TeaserView::new(teaser, &page.settings))
+            .map(|teaser| view::value(TeaserView::new(teaser, &page.settings)))
             .collect();
         let html = site.templates.render(
             "home.html",
             context! {
-                site => SiteView::new(site, &page.settings),
+                site => view::value(SiteView::new(site, &page.settings)),
                 posts,
                 page => number,
                 newer => (number > 1).then(|| page_address(number - 1)),

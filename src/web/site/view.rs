@@ -19,6 +19,11 @@ pub(super) fn page(html: String) -> Page {
     Page::html(html).with_header("cache-control", FRESH)
 }
 
+/// Templates take their own kind of value.
+pub(super) fn value(view: impl Serialize) -> minijinja::Value {
+    minijinja::Value::from(minijinja::value::Serde(view))
+}
+
 pub(super) fn moved(to: &str, permanent: bool) -> HttpResponse {
     let mut answer = if permanent {
         HttpResponse::MovedPermanently()
