@@ -63,7 +63,8 @@ fn watch(db: &Db, stop: &AtomicBool) -> Result<(), StoreError> {
             let connection = sqlite.open_watcher()?;
             let mut seen = 0_i64;
             while !stop.load(Ordering::Relaxed) {
-                let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+                let version =
+                    connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
                 if version != seen {
                     seen = version;
                     look(db)?;

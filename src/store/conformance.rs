@@ -63,7 +63,11 @@ impl Lab {
     fn open(location: Location) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let db = Db::open(&options(&location), clock.clone()).unwrap();
-        Self { db, clock, location }
+        Self {
+            db,
+            clock,
+            location,
+        }
     }
 
     /// Another handle to the same database, as another process has it.
@@ -88,10 +92,7 @@ impl Lab {
         })
     }
 
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&mut crate::db::ReadTx<'_>) -> Result<T, StoreError>,
-    ) -> T {
+    fn read<T>(&self, work: impl FnOnce(&mut crate::db::ReadTx<'_>) -> Result<T, StoreError>) -> T {
         self.db.read(work).unwrap()
     }
 

@@ -106,6 +106,13 @@ impl Access {
     }
 }
 
+/// Whether an answer says what is wrong, or only that something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Shown,
+    Hidden,
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Health {
     pub checks: Vec<Check>,
@@ -137,12 +144,17 @@ fn as_float(count: u64) -> f64 {
 }
 
 impl Health {
-    /// Alive and ready: they tell a stranger nothing, so load balancers need no secret for them.
+    /// Alive and ready, for load balancers, which need no secret for it. What is wrong is in the log:
+    /// here it would be told to strangers.
     pub fn public_routes(self: &Arc<Self>, config: &mut web::ServiceConfig) {
+        self.life_routes(Detail::Hidden, config);
+    }
+
+    fn life_routes(self: &Arc<Self>, detail: Detail, config: &mut web::ServiceConfig) {
         let health = Arc::clone(self);
         let ready = move || {
             let health = Arc::clone(&health);
-            async move { health.readiness().await }
+            async move { health.readiness(detail).await }
         };
         config
             .route("/livez", web::get().to(|| ready_now(text("alive\n"))))
@@ -155,19 +167,23 @@ impl Health {
         let access = access.clone();
         let allowed = actix_web::guard::fn_guard(move |context| access.allows(context));
         let page = move || ready_now(metrics_page(metrics.as_ref()));
-        config.service(web::resource("/metrics").guard(allowed).route(web::get().to(page)));
+        config.service(
+            web::resource("/metrics")
+                .guard(allowed)
+                .route(web::get().to(page)),
+        );
     }
 
     /// The routes of a listener that has nothing else.
     pub fn only(self: Arc<Self>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
         move |config| {
-            self.public_routes(config);
+            self.life_routes(Detail::Shown, config);
             self.metrics_route(&Access::Open, config);
             config.default_service(web::to(respond::nothing_here));
         }
     }
 
-    async fn readiness(&self) -> HttpResponse {
+    async fn readiness(&self, detail: Detail) -> HttpResponse {
         #[derive(Serialize)]
         struct Outcome {
             name: &'static str,
@@ -182,10 +198,13 @@ impl Health {
             let problem = verdict
                 .unwrap_or_else(|_| Err(format!("no answer within {CHECK_SECONDS} seconds")))
                 .err();
+            if let Some(problem) = &problem {
+                tracing::warn!(check = check.name, problem, "not ready");
+            }
             outcomes.push(Outcome {
                 name: check.name,
                 ok: problem.is_none(),
-                problem,
+                problem: problem.filter(|_| detail == Detail::Shown),
             });
         }
         let ready = outcomes.iter().all(|outcome| outcome.ok);
@@ -225,22 +244,17 @@ mod tests {
 
     use super::*;
 
-    async fn status(
-        health: Health,
-        access: Access,
+    async fn asked(
+        routes: impl Fn(&mut web::ServiceConfig),
         path: &str,
         authorization: &str,
     ) -> (u16, String) {
-        let health = Arc::new(health);
-        let app = App::new().configure(|config| health.routes(&access, config));
-        let app = init_service(app).await;
+        let app = init_service(App::new().configure(routes)).await;
         let request = TestRequest::with_uri(path).insert_header((AUTHORIZATION, authorization));
         let response = call_service(&app, request.to_request()).await;
         let status = response.status().as_u16();
-        (
-            status,
-            String::from_utf8(read_body(response).await.to_vec()).unwrap(),
-        )
+        let body = read_body(response).await.to_vec();
+        (status, String::from_utf8(body).unwrap())
     }
 
     #[tokio::test]
@@ -251,7 +265,7 @@ mod tests {
             checks: vec![good.clone()],
             metrics: None,
         };
-        let (code, body) = status(all_good, Access::Open, "/readyz", "").await;
+        let (code, body) = asked(Arc::new(all_good).only(), "/readyz", "").await;
         assert_eq!(
             (code, body.as_str()),
             (
@@ -263,14 +277,25 @@ mod tests {
             checks: vec![good, bad],
             metrics: None,
         };
-        let (code, body) = status(one_bad, Access::Open, "/readyz", "").await;
+        let one_bad = Arc::new(one_bad);
+        let (code, body) = asked(one_bad.clone().only(), "/readyz", "").await;
         assert_eq!(code, 503);
         assert!(body.contains("the server is stopping"), "{body}");
+        let public = |config: &mut web::ServiceConfig| one_bad.public_routes(config);
+        let (code, body) = asked(public, "/readyz", "").await;
+        assert_eq!(code, 503);
+        assert!(!body.contains("stopping"), "{body}");
     }
 
     #[tokio::test]
     async fn without_the_token_there_is_nothing() {
-        let access = || Access::Bearer(Token::new("s3cret"));
+        let health = Health {
+            checks: Vec::new(),
+            metrics: None,
+        };
+        let access = Access::Bearer(Token::new("s3cret"));
+        let allowed = |context: &GuardContext<'_>| access.allows(context);
+        let routes = |config: &mut web::ServiceConfig| health.metrics_route(&access, config);
         for wrong in [
             "",
             "Bearer",
@@ -278,17 +303,11 @@ mod tests {
             "Basic s3cret",
             "Bearer s3cret2",
         ] {
-            assert_eq!(
-                status(Health::default(), access(), "/livez", wrong).await.0,
-                404,
-                "{wrong}"
-            );
+            let request = TestRequest::default().insert_header((AUTHORIZATION, wrong));
+            assert!(!allowed(&request.to_srv_request().guard_ctx()), "{wrong}");
+            assert_eq!(asked(routes, "/metrics", wrong).await.0, 404, "{wrong}");
         }
-        assert_eq!(
-            status(Health::default(), access(), "/livez", "bearer s3cret")
-                .await
-                .0,
-            200
-        );
+        let right = TestRequest::default().insert_header((AUTHORIZATION, "bearer s3cret"));
+        assert!(allowed(&right.to_srv_request().guard_ctx()));
     }
 }

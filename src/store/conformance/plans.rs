@@ -15,17 +15,27 @@ const MAY_SORT: &str = "/* sort: ";
 const FEWEST_STATEMENTS: usize = 80;
 
 pub(super) fn assert_every_plan_is_sound_on_sqlite(plans: &BTreeMap<String, String>) {
-    assert!(plans.len() >= FEWEST_STATEMENTS, "only {} plans", plans.len());
+    assert!(
+        plans.len() >= FEWEST_STATEMENTS,
+        "only {} plans",
+        plans.len()
+    );
     let complaints: Vec<String> = plans
         .iter()
         .filter(|(sql, plan)| {
-            let scans = plan.lines().any(|step| step.starts_with("SCAN ") && !is_constant(step));
+            let scans = plan
+                .lines()
+                .any(|step| step.starts_with("SCAN ") && !is_constant(step));
             let sorts = plan.contains("USE TEMP B-TREE FOR");
             !sql.contains(MAY_SCAN) && (scans || (sorts && !sql.contains(MAY_SORT)))
         })
         .map(|(sql, plan)| format!("{sql}\n{plan}\n"))
         .collect();
-    assert!(complaints.is_empty(), "these walk or sort a table:\n{}", complaints.join("\n"));
+    assert!(
+        complaints.is_empty(),
+        "these walk or sort a table:\n{}",
+        complaints.join("\n")
+    );
 }
 
 fn is_constant(step: &str) -> bool {
@@ -45,5 +55,9 @@ pub(super) fn assert_every_plan_is_sound_on_postgres(
         .filter(|(sql, plan)| plan.contains("Seq Scan") && !sql.contains(MAY_SCAN))
         .map(|(sql, plan)| format!("{sql}\n{plan}\n"))
         .collect();
-    assert!(complaints.is_empty(), "these walk a table:\n{}", complaints.join("\n"));
+    assert!(
+        complaints.is_empty(),
+        "these walk a table:\n{}",
+        complaints.join("\n")
+    );
 }
