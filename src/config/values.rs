@@ -26,7 +26,7 @@ impl std::fmt::Debug for Secret {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
-    /// SQLite, in a file of the data directory.
+    /// The embedded one, in a file of the data directory.
     InDataDir,
     Sqlite(PathBuf),
     /// The whole `postgres://` URL: it may hold a password.

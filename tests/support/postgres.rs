@@ -4,7 +4,7 @@
 //! the server and removes the directory. The other end of that pipe is held by the test alone, so
 //! the server also goes when a test panics or is killed. Must not know what the tests store.
 
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
