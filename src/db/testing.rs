@@ -136,7 +136,10 @@ pub(crate) fn oplog(path: &Path, after: u64) -> Vec<(u64, String, Vec<u8>)> {
     connect(path)
         .prepare("SELECT seq, kind, body FROM oplog WHERE seq > ?1 ORDER BY seq")
         .unwrap()
-        .query_map([after], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_map([i64::try_from(after).unwrap()], |row| {
+            let seq: i64 = row.get(0)?;
+            Ok((seq.unsigned_abs(), row.get(1)?, row.get(2)?))
+        })
         .unwrap()
         .map(Result::unwrap)
         .collect()

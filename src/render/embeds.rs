@@ -9,12 +9,13 @@ use super::{Options, escaped};
 
 /// Where frames for links in the text may lead: what a content security policy must name in
 /// `frame-src` for them to load. Frames an author writes as HTML may lead elsewhere.
-pub const EMBED_ORIGINS: [&str; 2] =
-    ["https://www.youtube-nocookie.com", "https://player.vimeo.com"];
+pub const EMBED_ORIGINS: [&str; 2] = [
+    "https://www.youtube-nocookie.com",
+    "https://player.vimeo.com",
+];
 
 /// Scripts run as the other site, never as ours; nothing opens on top of the page.
-pub(super) const SANDBOX: &str =
-    "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-presentation";
+pub(super) const SANDBOX: &str = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-presentation";
 const ALLOW: &str = "fullscreen; encrypted-media; picture-in-picture";
 
 const MAX_URL_BYTES: usize = 2_000;
@@ -33,7 +34,10 @@ impl Embed {
     pub(super) fn from_link(url: &str) -> Option<Self> {
         let url = parse(url)?;
         let host = url.host_str()?;
-        let host = host.strip_prefix("www.").or(host.strip_prefix("m.")).unwrap_or(host);
+        let host = host
+            .strip_prefix("www.")
+            .or(host.strip_prefix("m."))
+            .unwrap_or(host);
         let mut path = url.path_segments()?;
         let (first, second) = (path.next().unwrap_or_default(), path.next());
         match host {
@@ -89,7 +93,11 @@ fn parse(url: &str) -> Option<url::Url> {
     if url.len() > MAX_URL_BYTES {
         return None;
     }
-    let absolute = if url.starts_with("//") { format!("https:{url}") } else { url.to_owned() };
+    let absolute = if url.starts_with("//") {
+        format!("https:{url}")
+    } else {
+        url.to_owned()
+    };
     let mut url = url::Url::parse(&absolute).ok()?;
     if url.scheme() == "http" {
         url.set_scheme("https").ok()?;
@@ -195,14 +203,21 @@ mod tests {
         ] {
             assert_eq!(Embed::from_link(url), None, "{url}");
         }
-        for src in ["javascript:alert(1)", "data:text/html,x", "/local", "https://a:b@c.example/"] {
+        for src in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/local",
+            "https://a:b@c.example/",
+        ] {
             assert_eq!(Embed::from_frame(src), None, "{src}");
         }
     }
 
     #[test]
     fn only_our_own_frame_content_is_kept() {
-        assert!(is_click_to_load("<a href=\"https://a.example/?b&amp;c\">▶ Load</a>"));
+        assert!(is_click_to_load(
+            "<a href=\"https://a.example/?b&amp;c\">▶ Load</a>"
+        ));
         for srcdoc in [
             "<script>alert(1)</script>",
             "<a href=\"https://a.example/\"><script>x</script></a>",

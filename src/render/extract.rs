@@ -128,14 +128,25 @@ fn without_tags(html: &str) -> String {
     while let Some(start) = rest.find('<') {
         text.push_str(&rest[..start]);
         text.push(' ');
-        let end = if rest[start..].starts_with("<!--") { "-->" } else { ">" };
+        let end = if rest[start..].starts_with("<!--") {
+            "-->"
+        } else {
+            ">"
+        };
         match rest[start..].find(end) {
             Some(at) => rest = &rest[start + at + end.len()..],
             None => rest = "",
         }
     }
     text.push_str(rest);
-    for (entity, letter) in [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {
+    for (entity, letter) in [
+        ("&nbsp;", " "),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ] {
         if text.contains(entity) {
             text = text.replace(entity, letter);
         }
@@ -172,7 +183,10 @@ fn cut(line: &str, half_words: usize) -> String {
         }
         if price > left || seen >= MAX_EXCERPT_CHARS {
             let end = if boundary == 0 { at } else { boundary };
-            return format!("{}…", line[..end].trim_end_matches([' ', ',', ';', ':', '—', '–']));
+            return format!(
+                "{}…",
+                line[..end].trim_end_matches([' ', ',', ';', ':', '—', '–'])
+            );
         }
         left -= price;
         inside_word = match kind {
@@ -199,7 +213,10 @@ mod tests {
     #[test]
     fn chinese_is_cut_between_letters_and_one_endless_word_somewhere() {
         assert_eq!(shorten(&"字".repeat(500)).chars().count(), 111);
-        assert_eq!(shorten(&"x".repeat(9_000)).chars().count(), MAX_EXCERPT_CHARS + 1);
+        assert_eq!(
+            shorten(&"x".repeat(9_000)).chars().count(),
+            MAX_EXCERPT_CHARS + 1
+        );
     }
 
     #[test]

@@ -55,7 +55,10 @@ fn localise_footnotes(html: String, labels: &Labels) -> String {
     if !html.contains(ENGLISH) {
         return html;
     }
-    html.replace(ENGLISH, &format!("aria-label=\"{} ", labels.back_to_reference))
+    html.replace(
+        ENGLISH,
+        &format!("aria-label=\"{} ", labels.back_to_reference),
+    )
 }
 
 fn write_node(
@@ -115,7 +118,10 @@ fn write_heading(
     }
     if context.user.heading_has_link {
         let label = context.user.labels.link_to_section;
-        write!(context, " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{label}\">#</a>")?;
+        write!(
+            context,
+            " <a class=\"anchor\" href=\"#{id}\" aria-label=\"{label}\">#</a>"
+        )?;
     } else {
         context.write_str("</a>")?;
     }
@@ -157,7 +163,7 @@ fn write_code_block(
 fn is_figure(paragraph: Node<'_>) -> bool {
     let in_tight_list = paragraph
         .parent()
-        .and_then(|item| item.parent())
+        .and_then(comrak::arena_tree::Node::parent)
         .is_some_and(|list| matches!(list.data().value, NodeValue::List(list) if list.tight));
     !in_tight_list && lone_image(paragraph).is_some()
 }
@@ -206,8 +212,7 @@ fn write_image(
 ) -> fmt::Result {
     // The caption of a figure says what the title would.
     let captioned = node.ancestors().skip(1).take(2).any(|ancestor| {
-        matches!(ancestor.data().value, NodeValue::Paragraph)
-            && is_figure(ancestor)
+        matches!(ancestor.data().value, NodeValue::Paragraph) && is_figure(ancestor)
     });
     let title = (!link.title.is_empty() && !captioned).then_some(link.title.as_str());
     let src = encoded(&link.url);
@@ -269,11 +274,17 @@ fn is_external(url: &str, site_host: Option<&str>) -> bool {
 /// The host of an absolute or protocol-relative web address, in lower case.
 fn host(url: &str) -> Option<String> {
     let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
-    let start = ["https://", "http://", "//"].iter().find(|start| lower.starts_with(**start))?;
+    let start = ["https://", "http://", "//"]
+        .iter()
+        .find(|start| lower.starts_with(**start))?;
     let authority = url[start.len()..].split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit('@').next()?;
     let host = host.split_once("]:").map_or(host, |(host, _)| host);
-    let name = if host.starts_with('[') { host } else { host.split(':').next()? };
+    let name = if host.starts_with('[') {
+        host
+    } else {
+        host.split(':').next()?
+    };
     (!name.is_empty()).then(|| name.to_ascii_lowercase())
 }
 
@@ -342,15 +353,17 @@ fn write_cell(
     }
     let column = context.user.column;
     context.user.column += 1;
-    let class = row.and_then(|row| row.parent()).and_then(|table| match &table.data().value {
-        NodeValue::Table(table) => match table.alignments.get(column)? {
-            TableAlignment::Left => Some("align-left"),
-            TableAlignment::Center => Some("align-center"),
-            TableAlignment::Right => Some("align-right"),
-            TableAlignment::None => None,
-        },
-        _ => None,
-    });
+    let class = row
+        .and_then(comrak::arena_tree::Node::parent)
+        .and_then(|table| match &table.data().value {
+            NodeValue::Table(table) => match table.alignments.get(column)? {
+                TableAlignment::Left => Some("align-left"),
+                TableAlignment::Center => Some("align-center"),
+                TableAlignment::Right => Some("align-right"),
+                TableAlignment::None => None,
+            },
+            _ => None,
+        });
     context.cr()?;
     write!(context, "<{name}")?;
     if let Some(class) = class {

@@ -48,7 +48,11 @@ impl Headings {
     }
 
     pub(super) fn joined(&self) -> String {
-        let texts: Vec<&str> = self.entries.iter().map(|entry| entry.text.as_str()).collect();
+        let texts: Vec<&str> = self
+            .entries
+            .iter()
+            .map(|entry| entry.text.as_str())
+            .collect();
         texts.join("\n")
     }
 
@@ -117,8 +121,10 @@ fn stem(text: &str) -> String {
     if id.is_empty() {
         return "section".to_owned();
     }
-    let stolen = |prefix: &&str| id.starts_with(*prefix);
-    if FOOTNOTE_PREFIXES.iter().any(|prefix| stolen(&prefix)) {
+    if FOOTNOTE_PREFIXES
+        .iter()
+        .any(|prefix| id.starts_with(prefix))
+    {
         id.insert_str(0, "section-");
     }
     id
@@ -147,7 +153,9 @@ mod tests {
     #[test]
     fn ids_are_unique_even_against_their_own_suffixes() {
         let mut ids = Ids::default();
-        let made: Vec<_> = ["a", "a 2", "a", "a", "A"].map(|text| ids.make(text)).into();
+        let made: Vec<_> = ["a", "a 2", "a", "a", "A"]
+            .map(|text| ids.make(text))
+            .into();
         assert_eq!(made, ["a", "a-2", "a-3", "a-4", "a-5"]);
     }
 }

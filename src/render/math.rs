@@ -1,4 +1,4 @@
-//! LaTeX formulas to MathML, which browsers show by themselves. A formula with a mistake shows its
+//! LaTeX formulas to `MathML`, which browsers show by themselves. A formula with a mistake shows its
 //! source. Must never panic, whatever the parser underneath does with what it is given.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,12 +17,17 @@ const MAX_OUTPUT_BYTES: usize = 512 * 1024;
 pub(super) fn to_mathml(source: &str, display: bool) -> String {
     // The parser holds nothing that outlives this call, so an unwound one leaves nothing broken.
     let made = catch_unwind(AssertUnwindSafe(|| convert(source.trim(), display)));
-    made.ok().flatten().unwrap_or_else(|| as_source(source, display))
+    made.ok()
+        .flatten()
+        .unwrap_or_else(|| as_source(source, display))
 }
 
 fn as_source(source: &str, display: bool) -> String {
     let sign = if display { "$$" } else { "$" };
-    format!("<code class=\"math-error\">{sign}{}{sign}</code>", escaped(source))
+    format!(
+        "<code class=\"math-error\">{sign}{}{sign}</code>",
+        escaped(source)
+    )
 }
 
 fn convert(source: &str, display: bool) -> Option<String> {
@@ -36,7 +41,11 @@ fn convert(source: &str, display: bool) -> Option<String> {
         return None;
     }
     let config = RenderConfig {
-        display_mode: if display { DisplayMode::Block } else { DisplayMode::Inline },
+        display_mode: if display {
+            DisplayMode::Block
+        } else {
+            DisplayMode::Inline
+        },
         ..RenderConfig::default()
     };
     let mut html = String::new();

@@ -4,14 +4,17 @@
 //! a post is saved, and stored. Must not know where posts come from, where pages go, or what time it
 //! is; facts about images are asked of [`Images`]. `docs/rendering.md` tells the choices.
 
+mod allowed;
 mod embeds;
 mod extract;
 mod format;
 mod headings;
 mod highlight;
+mod html_pieces;
 mod images;
 mod labels;
 mod math;
+mod palette;
 mod parse;
 mod raw_html;
 mod sanitise;
@@ -26,8 +29,9 @@ use serde::{Deserialize, Serialize};
 
 pub use embeds::EMBED_ORIGINS;
 pub use headings::TocEntry;
-pub use highlight::{highlight_css, language_count};
+pub use highlight::language_count;
 pub use images::{ImageFacts, Images};
+pub use palette::highlight_css;
 pub use stylesheet::content_css;
 
 use crate::domain::language::Language;
@@ -87,7 +91,8 @@ pub fn markdown(source: &str, options: &Options<'_>) -> Rendition {
     let labels = labels::Labels::of(options.language);
     let arena = comrak::Arena::new();
     let syntax = parse::syntax(options);
-    let root = comrak::parse_document(&arena, source, &syntax);
+    let limited = parse::limit_quotes(source);
+    let root = comrak::parse_document(&arena, &limited, &syntax);
     if parse::cost(root) > parse::MAX_COST {
         return as_typed(source, options);
     }

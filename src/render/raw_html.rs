@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use comrak::nodes::{Node, NodeValue};
 
 use super::embeds::{Embed, is_click_to_load};
+use super::html_pieces::{MAX_ATTRIBUTES, Piece, Pieces, Tag};
 use super::labels::Labels;
 use super::{Options, escape_into, escaped, sanitise};
 
@@ -19,17 +20,15 @@ const MAX_OPEN_FORMATTING: usize = 12;
 const MAX_TAGS: usize = 40_000;
 /// With a table in raw HTML, what the parser moves out of it costs a search each.
 const MAX_NODES_WITH_TABLE: usize = 40_000;
-/// Attributes are compared with each other.
-const MAX_ATTRIBUTES: usize = 100;
 
 /// Elements that the sanitiser may drop without a trace, keeping what is inside. With those it keeps
 /// they are all that is let through. Anything else shows as it was typed: `Vec<String>` means itself,
 /// and what would swallow the page (`script`, `textarea`, `plaintext`) leaves what follows alone. No
 /// `math` and `svg` either, so that only our own formulas ever put a parser into its foreign mode.
 const DROPPED: [&str; 28] = [
-    "acronym", "area", "base", "basefont", "big", "blink", "body", "button", "dialog", "fieldset", "form",
-    "head", "html", "label", "legend", "link", "main", "map", "marquee", "menu", "meta", "meter", "nobr",
-    "output", "progress", "search", "strike", "wbr",
+    "acronym", "area", "base", "basefont", "big", "blink", "body", "button", "dialog", "fieldset",
+    "form", "head", "html", "label", "legend", "link", "main", "map", "marquee", "menu", "meta",
+    "meter", "nobr", "output", "progress", "search", "strike", "wbr",
 ];
 
 fn is_let_through(name: &str) -> bool {
@@ -43,8 +42,8 @@ const FORMATTING: [&str; 14] = [
 /// Elements that never stay open, or whose end tags people rightly leave out.
 const UNCOUNTED: [&str; 27] = [
     "area", "base", "br", "col", "hr", "img", "input", "link", "meta", "param", "source", "track",
-    "wbr", "p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot", "rt", "rp", "colgroup",
-    "caption",
+    "wbr", "p", "li", "dd", "dt", "td", "th", "tr", "tbody", "thead", "tfoot", "rt", "rp",
+    "colgroup", "caption",
 ];
 
 /// Rewrites every piece of raw HTML in the tree.
@@ -220,167 +219,6 @@ fn decoded(value: &str) -> String {
         .replace("&amp;", "&")
 }
 
-enum Piece<'h> {
-    Text(&'h str),
-    Tag(Tag<'h>),
-    /// A comment, declaration, processing instruction or CDATA section.
-    Comment,
-    /// A `<` that begins nothing that ends: it must not reach into what follows.
-    Stray,
-}
-
-struct Tag<'h> {
-    /// In lower case.
-    name: String,
-    is_end: bool,
-    attributes: Vec<(&'h str, &'h str)>,
-    /// From `<` to `>`.
-    text: &'h str,
-}
-
-impl<'h> Tag<'h> {
-    fn attribute(&self, name: &str) -> Option<&'h str> {
-        let found = self.attributes.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| *value)
-    }
-}
-
-/// Cuts HTML the way an HTML tokenizer does outside of scripts and the like. Because nothing that
-/// switches the tokenizer's mode is let through, the two never disagree about where a tag ends.
-struct Pieces<'h> {
-    html: &'h str,
-    at: usize,
-    /// No `</iframe>` follows any more.
-    frames_end: bool,
-}
-
-impl<'h> Pieces<'h> {
-    fn of(html: &'h str) -> Self {
-        Self { html, at: 0, frames_end: false }
-    }
-
-    /// Goes on after `</iframe>`, if there is one.
-    fn skip_past_frame(&mut self) -> bool {
-        let from = self.at;
-        if self.frames_end {
-            return false;
-        }
-        for piece in self.by_ref() {
-            if matches!(&piece, Piece::Tag(tag) if tag.is_end && tag.name == "iframe") {
-                return true;
-            }
-        }
-        self.at = from;
-        // Remembered, so that a thousand open frames do not look a thousand times.
-        self.frames_end = true;
-        false
-    }
-}
-
-impl<'h> Iterator for Pieces<'h> {
-    type Item = Piece<'h>;
-
-    fn next(&mut self) -> Option<Piece<'h>> {
-        let rest = &self.html[self.at..];
-        if rest.is_empty() {
-            return None;
-        }
-        let start = rest.find('<').unwrap_or(rest.len());
-        if start > 0 {
-            self.at += start;
-            return Some(Piece::Text(&rest[..start]));
-        }
-        let (piece, length) = match rest.as_bytes().get(1) {
-            Some(b'!' | b'?') => match comment_length(rest) {
-                Some(length) => (Piece::Comment, length),
-                None => (Piece::Stray, 1),
-            },
-            Some(b'/') if !rest[2..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
-                (Piece::Stray, 1)
-            }
-            Some(byte) if byte.is_ascii_alphabetic() || *byte == b'/' => match tag(rest) {
-                Some(tag) => {
-                    let length = tag.text.len();
-                    (Piece::Tag(tag), length)
-                }
-                None => (Piece::Stray, 1),
-            },
-            _ => (Piece::Stray, 1),
-        };
-        self.at += length;
-        Some(piece)
-    }
-}
-
-fn comment_length(rest: &str) -> Option<usize> {
-    if rest.starts_with("<!-->") {
-        return Some(5);
-    }
-    if rest.starts_with("<!--->") {
-        return Some(6);
-    }
-    let (from, end) = if rest.starts_with("<!--") {
-        (4, "-->")
-    } else if rest.starts_with("<![CDATA[") {
-        (9, "]]>")
-    } else {
-        (2, ">")
-    };
-    rest[from..].find(end).map(|at| from + at + end.len())
-}
-
-/// A tag from its `<`, or nothing if it never ends.
-fn tag(text: &str) -> Option<Tag<'_>> {
-    let bytes = text.as_bytes();
-    let is_end = bytes.get(1) == Some(&b'/');
-    let name_start = 1 + usize::from(is_end);
-    let ends_name = |byte: u8| byte.is_ascii_whitespace() || byte == b'/' || byte == b'>';
-    let name_end = name_start + bytes[name_start..].iter().position(|b| ends_name(*b))?;
-    let mut attributes = Vec::new();
-    let mut at = name_end;
-    loop {
-        at += bytes[at..].iter().position(|b| !b.is_ascii_whitespace() && *b != b'/')?;
-        if bytes[at] == b'>' {
-            break;
-        }
-        // A name may begin with `=`, and may hold quotes.
-        let name_start = at;
-        let ends = |byte: u8| ends_name(byte) || byte == b'=';
-        at += 1 + bytes[at + 1..].iter().position(|b| ends(*b))?;
-        let name = text.get(name_start..at)?;
-        let after = at + bytes[at..].iter().position(|b| !b.is_ascii_whitespace())?;
-        let mut value = "";
-        if bytes[after] == b'=' {
-            let start = after + 1 + bytes[after + 1..].iter().position(|b| !b.is_ascii_whitespace())?;
-            let (from, to, next) = match bytes[start] {
-                quote @ (b'"' | b'\'') => {
-                    let end = start + 1 + bytes[start + 1..].iter().position(|b| *b == quote)?;
-                    (start + 1, end, end + 1)
-                }
-                b'>' => (start, start, start),
-                _ => {
-                    let ends = |byte: u8| byte.is_ascii_whitespace() || byte == b'>';
-                    let end = start + bytes[start..].iter().position(|b| ends(*b))?;
-                    (start, end, end)
-                }
-            };
-            value = text.get(from..to)?;
-            at = next;
-        } else {
-            at = after;
-        }
-        if attributes.len() <= MAX_ATTRIBUTES {
-            attributes.push((name, value));
-        }
-    }
-    Some(Tag {
-        name: text.get(name_start..name_end)?.to_ascii_lowercase(),
-        is_end,
-        attributes,
-        text: text.get(..=at)?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::labels::Labels;
@@ -401,21 +239,33 @@ mod tests {
 
     #[test]
     fn what_swallows_the_page_becomes_text() {
-        assert_eq!(tamed("<ScRiPt x='>'>1</script>", false), "&lt;ScRiPt x='&gt;'&gt;1&lt;/script&gt;");
+        assert_eq!(
+            tamed("<ScRiPt x='>'>1</script>", false),
+            "&lt;ScRiPt x='&gt;'&gt;1&lt;/script&gt;"
+        );
         assert_eq!(tamed("<p>a</p><textarea", false), "<p>a</p>&lt;textarea");
         assert_eq!(tamed("<div title='", false), "&lt;div title='");
     }
 
     #[test]
     fn what_is_no_html_means_itself() {
-        assert_eq!(tamed("Vec<String> <T>", false), "Vec&lt;String&gt; &lt;T&gt;");
-        assert_eq!(tamed("<circle r=1/>x<mi>", true), "&lt;circle r=1/&gt;x&lt;mi&gt;");
+        assert_eq!(
+            tamed("Vec<String> <T>", false),
+            "Vec&lt;String&gt; &lt;T&gt;"
+        );
+        assert_eq!(
+            tamed("<circle r=1/>x<mi>", true),
+            "&lt;circle r=1/&gt;x&lt;mi&gt;"
+        );
         assert_eq!(tamed("<label>x</label>", true), "<label>x</label>");
     }
 
     #[test]
     fn comments_go_whatever_they_hide() {
-        assert_eq!(tamed("a<!-- <a x=\"--> <math>\">b", false), "a &lt;math&gt;\">b");
+        assert_eq!(
+            tamed("a<!-- <a x=\"--> <math>\">b", false),
+            "a &lt;math&gt;\">b"
+        );
         assert_eq!(tamed("<!-->x<!--->y<!DOCTYPE z><?php ?>", false), "xy");
     }
 
@@ -424,7 +274,9 @@ mod tests {
         let frame = "<iframe src='https://maps.example/?a=1&amp;b=2'>no</iframe>after";
         assert!(tamed(frame, false).starts_with("&lt;iframe"));
         insta::assert_snapshot!(tamed(frame, true));
-        assert!(tamed("<iframe src='javascript:alert(1)'></iframe>", true).starts_with("&lt;iframe"));
+        assert!(
+            tamed("<iframe src='javascript:alert(1)'></iframe>", true).starts_with("&lt;iframe")
+        );
     }
 
     #[test]

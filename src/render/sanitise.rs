@@ -7,65 +7,14 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 
+use super::allowed::{
+    CLASS_PREFIXES, CLASSES, MATH_ATTRIBUTES, MATH_TAGS, MORE_MATH_TAGS, REL, SCHEMES,
+    STYLE_PROPERTIES, TAGS, TRUSTED_TAGS, tag_attributes, trusted_attributes,
+};
 use super::embeds;
 
 static EVERYBODY: LazyLock<Builder<'static>> = LazyLock::new(|| policy(false));
 static TRUSTED: LazyLock<Builder<'static>> = LazyLock::new(|| policy(true));
-
-const TAGS: [&str; 66] = [
-    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup",
-    "data", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2",
-    "h3", "h4", "h5", "h6", "hr", "i", "img", "input", "ins", "kbd", "li", "mark", "ol", "p", "pre",
-    "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strong", "sub", "summary",
-    "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
-];
-
-/// What our formulas are made of. People's own `<math>` never gets here, see `raw_html`.
-const MATH_TAGS: [&str; 25] = [
-    "math", "menclose", "merror", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded",
-    "mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup",
-    "msup", "mtable", "mtd", "mtext", "mtr",
-];
-const MORE_MATH_TAGS: [&str; 2] = ["munder", "munderover"];
-
-const MATH_ATTRIBUTES: [&str; 27] = [
-    "accent", "accentunder", "columnalign", "columnspan", "columnlines", "rowlines", "depth", "display",
-    "displaystyle", "fence", "form", "height", "largeop", "linethickness", "lspace", "mathcolor",
-    "mathvariant", "maxsize", "minsize", "movablelimits", "notation", "rspace", "scriptlevel",
-    "separator", "stretchy", "symmetric", "width",
-];
-
-const TRUSTED_TAGS: [&str; 15] = [
-    "address", "article", "aside", "audio", "center", "font", "footer", "header", "hgroup", "iframe",
-    "nav", "picture", "source", "track", "video",
-];
-
-/// Properties that style a text and cannot fetch anything, cover the page, or leave their place.
-const STYLE_PROPERTIES: [&str; 35] = [
-    "align-items", "background-color", "border", "border-bottom", "border-collapse", "border-color",
-    "border-left", "border-radius", "border-right", "border-top", "clear", "color", "column-count",
-    "columns", "display", "float", "font-size", "font-style", "font-variant", "font-weight", "gap",
-    "grid-template-columns", "height", "justify-content", "letter-spacing", "line-height", "margin",
-    "max-width", "padding", "text-align", "text-decoration", "text-indent", "text-transform",
-    "vertical-align", "width",
-];
-
-/// Classes that mean something to a theme's article styles, and nothing to the rest of the site.
-const CLASSES: [&str; 9] = [
-    "anchor", "code", "contains-task-list", "embed", "embed-frame", "math", "math-error", "plain",
-    "footnotes",
-];
-const CLASS_PREFIXES: [&str; 8] = [
-    "hl-", "language-", "markdown-alert", "footnote-", "task-list-", "align-", "menv-", "cell-",
-];
-
-const REL: [&str; 9] = [
-    "external", "noopener", "noreferrer", "nofollow", "ugc", "sponsored", "me", "license", "tag",
-];
-
-const SCHEMES: [&str; 12] = [
-    "http", "https", "mailto", "tel", "sms", "geo", "ftp", "irc", "ircs", "magnet", "matrix", "xmpp",
-];
 
 /// Whether anybody's HTML may use this element. Frames are not HTML anybody may use: they are made.
 pub(super) fn is_article_tag(name: &str) -> bool {
@@ -97,7 +46,10 @@ fn policy(trusted: bool) -> Builder<'static> {
         .tags(tags)
         .tag_attributes(attributes)
         .tag_attribute_values(HashMap::from([
-            ("img", HashMap::from([("decoding", ["async"].into()), ("loading", ["lazy"].into())])),
+            (
+                "img",
+                HashMap::from([("decoding", ["async"].into()), ("loading", ["lazy"].into())]),
+            ),
             ("pre", HashMap::from([("tabindex", ["0"].into())])),
         ]))
         // Whatever input somebody writes, it is a checkbox. One value only: several would be added in
@@ -111,56 +63,8 @@ fn policy(trusted: bool) -> Builder<'static> {
         .clean_content_tags(["script", "style"].into())
         .url_schemes(SCHEMES.into())
         .link_rel(None)
-        .attribute_filter(move |_, attribute, value| {
-            filter(attribute, value, trusted)
-        });
+        .attribute_filter(move |_, attribute, value| filter(attribute, value, trusted));
     policy
-}
-
-fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
-    let list: [(&str, &[&str]); 21] = [
-        ("a", &["href", "hreflang", "rel"]),
-        ("blockquote", &["cite"]),
-        ("col", &["span"]),
-        ("colgroup", &["span"]),
-        ("data", &["value"]),
-        ("del", &["cite", "datetime"]),
-        ("details", &["open"]),
-        ("img", &["alt", "height", "sizes", "src", "srcset", "width"]),
-        ("input", &["checked", "disabled"]),
-        ("ins", &["cite", "datetime"]),
-        ("li", &["value"]),
-        ("ol", &["reversed", "start", "type"]),
-        ("q", &["cite"]),
-        ("table", &["align"]),
-        ("td", &["align", "colspan", "headers", "rowspan"]),
-        ("th", &["align", "abbr", "colspan", "headers", "rowspan", "scope"]),
-        ("time", &["datetime"]),
-        ("h1", &["align"]),
-        ("h2", &["align"]),
-        ("p", &["align"]),
-        ("div", &["align"]),
-    ];
-    list.into_iter().map(|(tag, names)| (tag, names.iter().copied().collect())).collect()
-}
-
-fn trusted_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
-    let list: [(&str, &[&str]); 7] = [
-        ("a", &["download", "href", "hreflang", "rel", "target"]),
-        ("audio", &["controls", "loop", "muted", "preload", "src"]),
-        (
-            "iframe",
-            &["allow", "height", "loading", "referrerpolicy", "sandbox", "srcdoc", "width"],
-        ),
-        ("font", &["color", "size"]),
-        ("source", &["height", "media", "sizes", "src", "srcset", "type", "width"]),
-        ("track", &["default", "kind", "label", "src", "srclang"]),
-        (
-            "video",
-            &["controls", "height", "loop", "muted", "playsinline", "poster", "preload", "src", "width"],
-        ),
-    ];
-    list.into_iter().map(|(tag, names)| (tag, names.iter().copied().collect())).collect()
 }
 
 /// What allow-lists of names cannot say.
@@ -168,12 +72,14 @@ fn filter<'v>(attribute: &str, value: &'v str, trusted: bool) -> Option<Cow<'v, 
     match attribute {
         "class" if trusted => Some(Cow::Borrowed(value)),
         "class" => keep_tokens(value, |class| {
-            CLASSES.contains(&class) || CLASS_PREFIXES.iter().any(|prefix| class.starts_with(prefix))
+            CLASSES.contains(&class)
+                || CLASS_PREFIXES
+                    .iter()
+                    .any(|prefix| class.starts_with(prefix))
         }),
         "rel" => keep_tokens(value, |rel| REL.contains(&rel)),
         "style" => is_calm_style(value).then_some(Cow::Borrowed(value)),
         "target" => (value == "_blank").then_some(Cow::Borrowed(value)),
-        "cite" => is_web_address(value).then_some(Cow::Borrowed(value)),
         "srcset" => value
             .split(',')
             .filter_map(|candidate| candidate.split_whitespace().next())
@@ -182,19 +88,22 @@ fn filter<'v>(attribute: &str, value: &'v str, trusted: bool) -> Option<Cow<'v, 
         // A frame holds what we wrote into it, in the sandbox we gave it, or nothing.
         "srcdoc" => embeds::is_click_to_load(value).then_some(Cow::Borrowed(value)),
         "sandbox" => Some(Cow::Borrowed(embeds::SANDBOX)),
-        "src" | "poster" => is_web_address(value).then_some(Cow::Borrowed(value)),
+        "cite" | "poster" | "src" => is_web_address(value).then_some(Cow::Borrowed(value)),
         _ => Some(Cow::Borrowed(value)),
     }
 }
 
 /// Only arithmetic and colours may look like a call: no `url()`, no `expression()`, no escapes.
 fn is_calm_style(value: &str) -> bool {
-    const FUNCTIONS: [&str; 9] =
-        ["calc", "clamp", "hsl", "hsla", "max", "min", "minmax", "rgb", "rgba"];
+    const FUNCTIONS: [&str; 9] = [
+        "calc", "clamp", "hsl", "hsla", "max", "min", "minmax", "rgb", "rgba",
+    ];
     let mut calls = value.split('(').peekable();
     while let Some(before) = calls.next() {
         let is_call = calls.peek().is_some();
-        let name = before.rsplit(|letter: char| !letter.is_ascii_alphanumeric()).next();
+        let name = before
+            .rsplit(|letter: char| !letter.is_ascii_alphanumeric())
+            .next();
         if is_call && !name.is_some_and(|name| FUNCTIONS.contains(&name)) {
             return false;
         }
@@ -202,11 +111,14 @@ fn is_calm_style(value: &str) -> bool {
     !value.contains('\\')
 }
 
-fn keep_tokens<'v>(value: &'v str, keep: impl Fn(&str) -> bool) -> Option<Cow<'v, str>> {
+fn keep_tokens(value: &str, keep: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
     if value.split_ascii_whitespace().all(&keep) {
         return (!value.trim().is_empty()).then_some(Cow::Borrowed(value));
     }
-    let kept: Vec<&str> = value.split_ascii_whitespace().filter(|token| keep(token)).collect();
+    let kept: Vec<&str> = value
+        .split_ascii_whitespace()
+        .filter(|token| keep(token))
+        .collect();
     (!kept.is_empty()).then(|| Cow::Owned(kept.join(" ")))
 }
 
@@ -225,9 +137,15 @@ mod tests {
 
     #[test]
     fn classes_of_the_site_cannot_be_borrowed() {
-        assert_eq!(clean("<p class='hl-k login footnotes'>x", false), "<p class=\"hl-k footnotes\">x</p>");
+        assert_eq!(
+            clean("<p class='hl-k login footnotes'>x", false),
+            "<p class=\"hl-k footnotes\">x</p>"
+        );
         assert_eq!(clean("<p class='login'>x", false), "<p>x</p>");
-        assert_eq!(clean("<p class='login'>x", true), "<p class=\"login\">x</p>");
+        assert_eq!(
+            clean("<p class='login'>x", true),
+            "<p class=\"login\">x</p>"
+        );
     }
 
     #[test]
@@ -235,7 +153,10 @@ mod tests {
         for trusted in [false, true] {
             let html = clean("<iframe src='https://a.example'></iframe>", trusted);
             assert!(!html.contains("a.example"), "{html}");
-            let html = clean("<iframe srcdoc='&lt;script>1&lt;/script>'></iframe>", trusted);
+            let html = clean(
+                "<iframe srcdoc='&lt;script>1&lt;/script>'></iframe>",
+                trusted,
+            );
             assert!(!html.contains("script"), "{html}");
         }
     }
@@ -243,14 +164,19 @@ mod tests {
     #[test]
     fn inputs_are_checkboxes() {
         assert_eq!(
-            clean("<input type=password name=p>", false).matches("checkbox").count(),
+            clean("<input type=password name=p>", false)
+                .matches("checkbox")
+                .count(),
             1
         );
     }
 
     #[test]
     fn images_come_only_from_the_web() {
-        let html = clean("<img src=data:image/png;base64,x srcset='javascript:x 1x' loading=eager>", true);
+        let html = clean(
+            "<img src=data:image/png;base64,x srcset='javascript:x 1x' loading=eager>",
+            true,
+        );
         assert_eq!(html, "<img>");
     }
 }

@@ -147,6 +147,7 @@ fn a_known_address_asked_in_the_wrong_way_says_so() {
     let rig = Rig::start(short());
     let reply = get(rig.address, "/echo");
     assert_eq!(reply.status, 405, "{}", reply.head);
+    assert_eq!(reply.header("allow"), Some("POST"), "{}", reply.head);
     assert!(
         reply.text().contains("does not answer to this method"),
         "{}",

@@ -1,4 +1,4 @@
-//! The published examples of CommonMark 0.31.2 and of GFM's extensions, against the dialect as it is
+//! The published examples of `CommonMark` 0.31.2 and of GFM's extensions, against the dialect as it is
 //! parsed and formatted before our own additions (anchors, figures, colours, sanitising).
 //!
 //! The examples are read out of published packages, named with exact versions in `tests/fixtures/spec`;
@@ -18,9 +18,18 @@ struct Example {
 
 /// Where a package's sources lie, fetched if need be.
 fn package(name: &str) -> PathBuf {
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/spec/Cargo.toml");
+    let manifest = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/spec/Cargo.toml"
+    );
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--locked", "--format-version=1", "--manifest-path", manifest])
+        .args([
+            "metadata",
+            "--locked",
+            "--format-version=1",
+            "--manifest-path",
+            manifest,
+        ])
         .output()
         .unwrap();
     assert!(
@@ -30,7 +39,10 @@ fn package(name: &str) -> PathBuf {
     );
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    let found = packages.iter().find(|package| package["name"] == name).unwrap();
+    let found = packages
+        .iter()
+        .find(|package| package["name"] == name)
+        .unwrap();
     let manifest = PathBuf::from(found["manifest_path"].as_str().unwrap());
     manifest.parent().unwrap().to_owned()
 }
@@ -54,7 +66,12 @@ fn commonmark_examples() -> Vec<Example> {
     let mut examples = Vec::new();
     while let (Some(markdown), Some(html)) = (strings.next(), strings.next()) {
         let (number, extension) = (examples.len() + 1, String::new());
-        examples.push(Example { number, markdown, html, extension });
+        examples.push(Example {
+            number,
+            markdown,
+            html,
+            extension,
+        });
     }
     examples
 }
@@ -65,7 +82,11 @@ fn gfm_examples() -> Vec<Example> {
     let file = std::fs::read_to_string(path).unwrap();
     let fence = "`".repeat(32);
     let mut examples = Vec::new();
-    for (index, block) in file.split(&format!("\n{fence} example")).skip(1).enumerate() {
+    for (index, block) in file
+        .split(&format!("\n{fence} example"))
+        .skip(1)
+        .enumerate()
+    {
         let (extension, rest) = block.split_once('\n').unwrap();
         let (body, _) = rest.split_once(&format!("{fence}\n")).unwrap();
         let (markdown, html) = body.split_once("\n.\n").unwrap_or((body, ""));
@@ -86,8 +107,14 @@ fn gfm_examples() -> Vec<Example> {
 fn canonical(html: &str) -> String {
     html.replace(" />", ">")
         .replace("&quot;", "\"")
-        .replace("<input type=\"checkbox\" checked=\"\" disabled=\"\">", "[x]")
-        .replace("<input checked=\"\" disabled=\"\" type=\"checkbox\">", "[x]")
+        .replace(
+            "<input type=\"checkbox\" checked=\"\" disabled=\"\">",
+            "[x]",
+        )
+        .replace(
+            "<input checked=\"\" disabled=\"\" type=\"checkbox\">",
+            "[x]",
+        )
         .replace("<input type=\"checkbox\" disabled=\"\">", "[ ]")
         .replace("<input disabled=\"\" type=\"checkbox\">", "[ ]")
 }
@@ -99,12 +126,15 @@ fn differing(examples: &[Example], syntax: &comrak::Options<'_>) -> Vec<usize> {
     let differing: Vec<&Example> = examples.iter().filter(differs).collect();
     for example in &differing {
         let html = comrak::markdown_to_html(&example.markdown, syntax);
-        println!("{} {:?}\n want {:?}\n have {html:?}", example.number, example.markdown, example.html);
+        println!(
+            "{} {:?}\n want {:?}\n have {html:?}",
+            example.number, example.markdown, example.html
+        );
     }
     differing.iter().map(|example| example.number).collect()
 }
 
-/// The whole dialect, with extensions that must by their nature read some of CommonMark differently.
+/// The whole dialect, with extensions that must by their nature read some of `CommonMark` differently.
 #[test]
 fn commonmark_examples_in_our_dialect() {
     let examples = commonmark_examples();
@@ -135,14 +165,17 @@ fn gfm_extension_examples() {
 #[test]
 fn gfm_tagfilter_example() {
     let examples = gfm_examples();
-    let example = examples.iter().find(|example| example.extension == "tagfilter").unwrap();
+    let example = examples
+        .iter()
+        .find(|example| example.extension == "tagfilter")
+        .unwrap();
     let html = super::render(&example.markdown, false).html;
     for name in ["title", "style", "xmp"] {
         assert!(html.contains(&format!("&lt;{name}")), "{html}");
     }
 }
 
-/// Bare web and mail addresses: text to CommonMark, links to GFM.
+/// Bare web and mail addresses: text to `CommonMark`, links to GFM.
 const COMMONMARK_DIFFERENCES: [usize; 4] = [602, 608, 611, 612];
 /// The filter for raw HTML, which the parser leaves to us: see the test above.
 const GFM_DIFFERENCES: [usize; 1] = [653];

@@ -14,13 +14,21 @@ fn show(rendition: &Rendition) -> String {
     for entry in &rendition.toc {
         let _ = writeln!(out, "toc {} #{} {}", entry.level, entry.id, entry.text);
     }
-    let _ = write!(out, "--- html\n{}--- text\n{}\n", rendition.html, rendition.text);
+    let _ = write!(
+        out,
+        "--- html\n{}--- text\n{}\n",
+        rendition.html, rendition.text
+    );
     out
 }
 
 macro_rules! document {
     ($name:ident) => {
-        include_str!(concat!("../../../tests/fixtures/documents/", stringify!($name), ".md"))
+        include_str!(concat!(
+            "../../../tests/fixtures/documents/",
+            stringify!($name),
+            ".md"
+        ))
     };
 }
 
@@ -61,7 +69,10 @@ impl Images for Library {
         url.starts_with("/media/").then(|| ImageFacts {
             width: 1600,
             height: 900,
-            variants: vec![(400, "/media/a-400.webp".into()), (800, "/media/a, 800.webp".into())],
+            variants: vec![
+                (400, "/media/a-400.webp".into()),
+                (800, "/media/a, 800.webp".into()),
+            ],
         })
     }
 }
@@ -85,7 +96,13 @@ fn images_with_known_sizes() {
 #[test]
 fn empty_and_blank_documents() {
     for source in ["", " \n\n\t\n", "<!-- nothing -->"] {
-        assert_eq!(render(source, false), Rendition { html: render(source, false).html, ..Rendition::default() });
+        assert_eq!(
+            render(source, false),
+            Rendition {
+                html: render(source, false).html,
+                ..Rendition::default()
+            }
+        );
     }
 }
 
@@ -113,13 +130,21 @@ fn html_without_markdown_is_sanitised_by_the_same_rules() {
         site_url: None,
         images: &(),
     };
-    assert_eq!(sanitise_html("<p onclick=x>*a*<script>b</script>", &options), "<p>*a*&lt;script&gt;b&lt;/script&gt;</p>");
+    assert_eq!(
+        sanitise_html("<p onclick=x>*a*<script>b</script>", &options),
+        "<p>*a*&lt;script&gt;b&lt;/script&gt;</p>"
+    );
 }
 
 /// Every class in the output has a rule somewhere, or is a hook on purpose.
 #[test]
 fn the_stylesheet_covers_alignment_and_code() {
-    for class in ["align-center", "pre.code", "embed-frame", "contains-task-list"] {
+    for class in [
+        "align-center",
+        "pre.code",
+        "embed-frame",
+        "contains-task-list",
+    ] {
         assert!(content_css().contains(class), "{class}");
     }
 }

@@ -19,8 +19,14 @@ fn survive(name: &str, source: String) -> Rendition {
         let start = Instant::now();
         let rendition = render(&source, true);
         let (bytes, html_bytes) = (source.len(), rendition.html.len());
-        println!("{name}: {bytes} bytes in {:?}, {html_bytes} out", start.elapsed());
-        assert!(html_bytes <= 4_096 + bytes * MAX_GROWTH, "{name}: {html_bytes}");
+        println!(
+            "{name}: {bytes} bytes in {:?}, {html_bytes} out",
+            start.elapsed()
+        );
+        assert!(
+            html_bytes <= 4_096 + bytes * MAX_GROWTH,
+            "{name}: {html_bytes}"
+        );
         rendition
     };
     thread.spawn(run).unwrap().join().unwrap()
@@ -29,6 +35,15 @@ fn survive(name: &str, source: String) -> Rendition {
 /// `count` times the same, up to a megabyte.
 fn many(unit: &str, count: usize) -> String {
     unit.repeat(count.min(1_000_000 / unit.len()))
+}
+
+/// What `make` says for each number, one after the other.
+fn each(count: usize, make: impl Fn(usize) -> String) -> String {
+    let mut all = String::new();
+    for number in 0..count {
+        all.push_str(&make(number));
+    }
+    all
 }
 
 macro_rules! cases {
@@ -43,6 +58,8 @@ macro_rules! cases {
 cases! {
     deep_quotes: many(">", 100_000) + "x";
     deep_quotes_on_many_lines: many(&(">".repeat(1_000) + "x\n"), 1_000);
+    deep_quotes_in_lists: many("> * ", 250_000) + "x";
+    deep_quotes_spaced: many(" >\t", 300_000) + "x";
     deep_emphasis: many("*a **a ", 100_000) + &many(" a** a*", 100_000);
     deep_brackets: many("[", 100_000) + &many("]", 100_000);
     deep_links: many("[a](", 100_000);
@@ -50,12 +67,12 @@ cases! {
     deep_parentheses: format!("[a]({}{})", many("(", 100_000), many(")", 100_000));
     deep_lists: many("* ", 100_000) + "a";
     deep_numbered_lists: many("1. ", 100_000) + "a";
-    deep_indented_lists: (0..1_000).map(|depth| " ".repeat(depth * 2) + "* a\n").collect();
+    deep_indented_lists: each(1_000, |depth| " ".repeat(depth * 2) + "* a\n");
     deep_alerts: many("> [!note]\n", 100_000);
-    deep_definitions: (0..400).map(|d| format!("{0}t\n\n{0}: d\n\n", "  ".repeat(d))).collect();
+    deep_definitions: each(400, |d| format!("{0}t\n\n{0}: d\n\n", "  ".repeat(d)));
     long_run_of_stars: many("*", 1_000_000);
     long_run_of_underscores: many("_a", 500_000);
-    long_run_of_backticks: (1..1_400).map(|n| "`".repeat(n) + " ").collect();
+    long_run_of_backticks: each(1_400, |n| "`".repeat(n) + " ");
     long_run_of_tildes: many("~~a", 300_000);
     long_run_of_dollars: many("$", 1_000_000);
     formulas: many("$x$ ", 250_000);
@@ -74,10 +91,10 @@ cases! {
     wide_table: many("|a", 60_000) + "\n" + &many("|-", 60_000) + "\n" + &many("|b", 60_000);
     long_table: "|a|\n|-|\n".to_owned() + &many("|b|\n", 250_000);
     autocompleted_table: "|a".repeat(1_000) + "\n" + &"|-".repeat(1_000) + "\n" + &many("b\n", 50_000);
-    footnotes: (0..30_000).map(|n| format!("[^{n}]\n\n[^{n}]: x\n\n")).collect();
+    footnotes: each(30_000, |n| format!("[^{n}]\n\n[^{n}]: x\n\n"));
     one_footnote_often: many("[^a] ", 200_000) + "\n\n[^a]: x";
     undefined_footnotes: many("[^", 300_000);
-    references: (0..40_000).map(|n| format!("[{n}]: /u\n")).collect::<String>() + &many("[1] ", 100_000);
+    references: each(40_000, |n| format!("[{n}]: /u\n")) + &many("[1] ", 100_000);
     long_reference: format!("[a]: /{}\n\n{}", "u".repeat(100_000), "[a] ".repeat(5_000));
     headings: many("# a\n", 250_000);
     equal_headings: many("# same heading\n\n", 60_000);

@@ -11,7 +11,9 @@ use crate::domain::language::Language;
 const CORPUS: &str = include_str!("../../../tests/fixtures/xss.txt");
 
 fn corpus() -> Vec<String> {
-    let lines = CORPUS.lines().filter(|line| !line.is_empty() && !line.starts_with("# H"));
+    let lines = CORPUS
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("# H"));
     let lines = lines.filter(|line| !line.starts_with("# Each"));
     lines
         .map(|line| {
@@ -25,20 +27,61 @@ fn corpus() -> Vec<String> {
 }
 
 const NEVER: [&str; 32] = [
-    "script", "style", "object", "embed", "applet", "link", "meta", "base", "form", "button", "textarea",
-    "select", "template", "noscript", "svg", "frame", "frameset", "portal", "plaintext", "xmp", "noembed",
-    "noframes", "title", "dialog", "area", "map", "param", "keygen", "marquee", "annotation-xml",
-    "mglyph", "maction",
+    "script",
+    "style",
+    "object",
+    "embed",
+    "applet",
+    "link",
+    "meta",
+    "base",
+    "form",
+    "button",
+    "textarea",
+    "select",
+    "template",
+    "noscript",
+    "svg",
+    "frame",
+    "frameset",
+    "portal",
+    "plaintext",
+    "xmp",
+    "noembed",
+    "noframes",
+    "title",
+    "dialog",
+    "area",
+    "map",
+    "param",
+    "keygen",
+    "marquee",
+    "annotation-xml",
+    "mglyph",
+    "maction",
 ];
 
 const ADDRESSES: [&str; 13] = [
-    "href", "src", "xlink:href", "action", "formaction", "poster", "cite", "data", "background", "ping",
-    "srcset", "longdesc", "manifest",
+    "href",
+    "src",
+    "xlink:href",
+    "action",
+    "formaction",
+    "poster",
+    "cite",
+    "data",
+    "background",
+    "ping",
+    "srcset",
+    "longdesc",
+    "manifest",
 ];
 
 /// What is wrong with a page, in words.
 fn faults(html: &str, trusted: bool) -> Vec<String> {
-    let page = Html::parse_document(&format!("<!DOCTYPE html><html><body><main>{html}</main></body></html>"));
+    let page = Html::parse_document(&format!(
+        "<!DOCTYPE html><html><body><main>{html}</main></body></html>"
+    ));
     let mut faults = Vec::new();
     for node in page.tree.nodes() {
         match node.value() {
@@ -54,7 +97,10 @@ fn faults(html: &str, trusted: bool) -> Vec<String> {
                 for (attribute, value) in element.attrs() {
                     attribute_faults(attribute, value, &mut faults);
                 }
-                if name == "iframe" && element.attr("srcdoc").is_some() && element.attr("sandbox") != Some(embeds::SANDBOX) {
+                if name == "iframe"
+                    && element.attr("srcdoc").is_some()
+                    && element.attr("sandbox") != Some(embeds::SANDBOX)
+                {
                     faults.push("iframe without sandbox".to_owned());
                 }
             }
@@ -66,16 +112,27 @@ fn faults(html: &str, trusted: bool) -> Vec<String> {
 
 fn attribute_faults(name: &str, value: &str, faults: &mut Vec<String>) {
     let lower = value.to_ascii_lowercase();
-    let bad = if name.starts_with("on") || ["name", "is", "http-equiv", "autofocus"].contains(&name) {
+    let bad = if name.starts_with("on") || ["name", "is", "http-equiv", "autofocus"].contains(&name)
+    {
         true
     } else if name == "srcset" {
-        value.split(',').any(|candidate| !is_harmless(candidate.trim()))
+        value
+            .split(',')
+            .any(|candidate| !is_harmless(candidate.trim()))
     } else if ADDRESSES.contains(&name) {
         !is_harmless(value)
     } else if name == "style" {
-        ["url(", "expression", "import", "position", "behavior", "binding", "\\"]
-            .iter()
-            .any(|word| lower.contains(word))
+        [
+            "url(",
+            "expression",
+            "import",
+            "position",
+            "behavior",
+            "binding",
+            "\\",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
     } else if name == "srcdoc" {
         !self::faults(value, false).is_empty()
     } else if name == "target" {
@@ -99,7 +156,9 @@ fn is_harmless(url: &str) -> bool {
         return true;
     };
     let is_scheme = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
+        && scheme
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
     !is_scheme || ["http", "https", "mailto", "ftp"].contains(&scheme.to_ascii_lowercase().as_str())
 }
 
@@ -113,9 +172,15 @@ fn check(source: &str) {
             site_url: None,
             images: &(),
         };
-        for html in [render(source, trusted).html, sanitise_html(source, &options)] {
+        for html in [
+            render(source, trusted).html,
+            sanitise_html(source, &options),
+        ] {
             let faults = faults(&html, trusted);
-            assert!(faults.is_empty(), "{source:?}\n gave {html:?}\n with {faults:?}");
+            assert!(
+                faults.is_empty(),
+                "{source:?}\n gave {html:?}\n with {faults:?}"
+            );
             let again = sanitise::clean(&html, trusted);
             assert_eq!(again, html, "not stable: {source:?}");
         }

@@ -224,10 +224,10 @@ fn renditions_beside_posts(lab: &Lab) {
 }
 
 fn tags_are_written_and_found(lab: &Lab) {
-    let mut tag = lab.tag("Ａ Tag");
+    let mut tag = lab.tag("A Tag");
     lab.tag("second");
     assert_eq!(lab.read(|tx| tags::by_id(tx, tag.id)), Some(tag.clone()));
-    let folded = lab.read(|tx| tags::by_name(tx, &name("a TAG")));
+    let folded = lab.read(|tx| tags::by_name(tx, &name("Ａ TAG")));
     assert_eq!(folded.map(|found| found.id), Some(tag.id), "compatibility forms are one name");
     tag.slug = slug("renamed");
     tag.name = name("Étude");

@@ -1,0 +1,49 @@
+//! No query that somebody waits for may walk a whole table or sort one. Plans do not depend on
+//! what the tables hold, because neither engine is given statistics here.
+
+use std::collections::BTreeMap;
+
+use crate::db::Location;
+use crate::db::testing::postgres_plans;
+
+/// A statement with this in its text has said why it may look at everything.
+const MAY_SCAN: &str = "/* scan: ";
+/// A statement with this in its text has said why it may sort what it found by an index.
+const MAY_SORT: &str = "/* sort: ";
+
+/// Statements that were certainly run; the check is worth nothing if none were collected.
+const FEWEST_STATEMENTS: usize = 80;
+
+pub(super) fn assert_every_plan_is_sound_on_sqlite(plans: &BTreeMap<String, String>) {
+    assert!(plans.len() >= FEWEST_STATEMENTS, "only {} plans", plans.len());
+    let complaints: Vec<String> = plans
+        .iter()
+        .filter(|(sql, plan)| {
+            let scans = plan.lines().any(|step| step.starts_with("SCAN ") && !is_constant(step));
+            let sorts = plan.contains("USE TEMP B-TREE FOR");
+            !sql.contains(MAY_SCAN) && (scans || (sorts && !sql.contains(MAY_SORT)))
+        })
+        .map(|(sql, plan)| format!("{sql}\n{plan}\n"))
+        .collect();
+    assert!(complaints.is_empty(), "these walk or sort a table:\n{}", complaints.join("\n"));
+}
+
+fn is_constant(step: &str) -> bool {
+    step == "SCAN CONSTANT ROW"
+}
+
+pub(super) fn assert_every_plan_is_sound_on_postgres(
+    location: Option<&Location>,
+    statements: &[String],
+) {
+    let Some(Location::Postgres(url)) = location else {
+        unreachable!("the suite has just run there");
+    };
+    assert!(statements.len() >= FEWEST_STATEMENTS);
+    let complaints: Vec<String> = postgres_plans(url, statements)
+        .into_iter()
+        .filter(|(sql, plan)| plan.contains("Seq Scan") && !sql.contains(MAY_SCAN))
+        .map(|(sql, plan)| format!("{sql}\n{plan}\n"))
+        .collect();
+    assert!(complaints.is_empty(), "these walk a table:\n{}", complaints.join("\n"));
+}
