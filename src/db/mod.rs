@@ -110,9 +110,11 @@ impl Db {
             Location::File(path) => {
                 Engine::Sqlite(sqlite::Sqlite::open(path, options.readers, &*tools.clock)?)
             }
-            Location::Postgres(url) => {
-                Engine::Postgres(postgres::Postgres::open(url, options.readers, &*tools.clock)?)
-            }
+            Location::Postgres(url) => Engine::Postgres(postgres::Postgres::open(
+                url,
+                options.readers,
+                &*tools.clock,
+            )?),
         };
         let db = Self {
             shared: Arc::new(Shared { engine, tools }),

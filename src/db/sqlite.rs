@@ -184,7 +184,9 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
 
 /// The plan SQLite has for a statement, a step a line.
 pub(super) fn explain(connection: &Connection, sql: &str) -> Option<String> {
-    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).ok()?;
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .ok()?;
     let mut rows = statement.raw_query();
     let mut steps = Vec::new();
     while let Ok(Some(row)) = rows.next() {

@@ -9,11 +9,26 @@ use super::super::changes;
 use super::{Case, Lab, START};
 
 pub(super) const CASES: &[Case] = &[
-    ("changes_are_numbered_and_forgotten", changes_are_numbered_and_forgotten),
-    ("unknown_words_do_not_stop_followers", unknown_words_do_not_stop_followers),
-    ("writes_must_say_what_they_change", writes_must_say_what_they_change),
-    ("concurrent_writers_get_dense_numbers", concurrent_writers_get_dense_numbers),
-    ("commits_of_others_are_heard_of", commits_of_others_are_heard_of),
+    (
+        "changes_are_numbered_and_forgotten",
+        changes_are_numbered_and_forgotten,
+    ),
+    (
+        "unknown_words_do_not_stop_followers",
+        unknown_words_do_not_stop_followers,
+    ),
+    (
+        "writes_must_say_what_they_change",
+        writes_must_say_what_they_change,
+    ),
+    (
+        "concurrent_writers_get_dense_numbers",
+        concurrent_writers_get_dense_numbers,
+    ),
+    (
+        "commits_of_others_are_heard_of",
+        commits_of_others_are_heard_of,
+    ),
 ];
 
 const THREADS: i64 = 8;
@@ -42,15 +57,27 @@ fn changes_are_numbered_and_forgotten(lab: &Lab) {
     record(lab, &[visible, hidden, visible]);
     assert_eq!(lab.db.generation(), generation + 1);
     assert_eq!(lab.read(changes::generation), generation + 1);
-    let entry = |seq, seconds, change| Entry { seq, at: START.plus_seconds(seconds), change };
-    let all = [entry(1, 0, hidden), entry(2, 1, visible), entry(3, 1, hidden)];
+    let entry = |seq, seconds, change| Entry {
+        seq,
+        at: START.plus_seconds(seconds),
+        change,
+    };
+    let all = [
+        entry(1, 0, hidden),
+        entry(2, 1, visible),
+        entry(3, 1, hidden),
+    ];
     assert_eq!(lab.read(|tx| changes::after(tx, 0, 9)), all);
     assert_eq!(lab.read(|tx| changes::after(tx, 1, 1)), all[1..2]);
     assert_eq!(lab.read(|tx| changes::after(tx, 3, 9)), []);
 
     assert_eq!(lab.db.write(|tx| changes::forget(tx, 3)).unwrap(), 2);
     assert_eq!(lab.read(changes::oldest), Some(3));
-    assert_eq!(lab.db.write(|tx| changes::forget(tx, 99)).unwrap(), 0, "the newest stays");
+    assert_eq!(
+        lab.db.write(|tx| changes::forget(tx, 99)).unwrap(),
+        0,
+        "the newest stays"
+    );
     assert_eq!(lab.read(|tx| changes::after(tx, 0, 9)), all[2..]);
     record(lab, &[hidden]);
     assert_eq!(lab.read(changes::newest), 4);

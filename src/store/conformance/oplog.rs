@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::db::testing::{digests, integrity, oplog, replay_on, snapshot};
 use crate::db::{Location, StoreError};
 use crate::domain::audit::NewAuditEntry;
-use crate::domain::change::{Noun, Verb, Change};
+use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::{MediaId, RevisionId, SessionId, TagId, TokenId};
 use crate::domain::media::Media;
 use crate::domain::post::{PendingDraft, Post, Revision, Status, StoredRendition};
@@ -41,7 +41,11 @@ fn path_of(lab: &Lab) -> &std::path::Path {
 
 #[test]
 fn snapshot_and_oplog_give_the_same_database() {
-    let config = Config { cases: ROUNDS, max_shrink_iters: 200, ..Config::default() };
+    let config = Config {
+        cases: ROUNDS,
+        max_shrink_iters: 200,
+        ..Config::default()
+    };
     let steps = prop::collection::vec((0..=19_u8, 0..THINGS, 0..THINGS), WRITES);
     let outcome = TestRunner::new(config).run(&(steps, 0..WRITES), |(steps, moment)| {
         let directory = TempDir::new().unwrap();
@@ -58,11 +62,19 @@ fn snapshot_and_oplog_give_the_same_database() {
             let _ = random_write(&lab, step);
         }
         let all = oplog(path_of(&lab), 0);
-        prop_assert!(all.iter().zip(1..).all(|((seq, ..), expected)| *seq == expected), "gaps");
+        prop_assert!(
+            all.iter()
+                .zip(1..)
+                .all(|((seq, ..), expected)| *seq == expected),
+            "gaps"
+        );
         let later = oplog(path_of(&lab), taken_at);
         let replayed = replay_on(&copy, later);
         prop_assert_eq!(replayed, Ok(()));
-        prop_assert_eq!(digests(&Location::File(copy.clone())), digests(&lab.location));
+        prop_assert_eq!(
+            digests(&Location::File(copy.clone())),
+            digests(&lab.location)
+        );
         prop_assert_eq!(integrity(&copy), "ok");
         Ok(())
     });
@@ -107,9 +119,15 @@ fn things_that_change_places_are_replayed() {
         posts::update(tx, &two)
     });
     replay_on(&copy, oplog(path_of(&lab), taken_at)).unwrap();
-    assert_eq!(digests(&Location::File(copy.clone())), digests(&lab.location));
+    assert_eq!(
+        digests(&Location::File(copy.clone())),
+        digests(&lab.location)
+    );
     let restored = Lab::open(Location::File(copy));
-    assert_eq!(restored.read(|tx| posts::by_slug(tx, &slug("two"))), Some(one));
+    assert_eq!(
+        restored.read(|tx| posts::by_slug(tx, &slug("two"))),
+        Some(one)
+    );
     let twin = restored.try_write(|tx| {
         let twin = new_post(tx, "one");
         posts::insert(tx, &twin)
@@ -122,7 +140,10 @@ fn pruning_keeps_the_newest_end() {
     let directory = TempDir::new().unwrap();
     let lab = sqlite_lab(&directory, "live");
     let seqs = |lab: &Lab| -> Vec<u64> {
-        oplog(path_of(lab), 0).into_iter().map(|(seq, ..)| seq).collect()
+        oplog(path_of(lab), 0)
+            .into_iter()
+            .map(|(seq, ..)| seq)
+            .collect()
     };
     for _ in 0..9 {
         lab.clock.advance_seconds(HOUR_SECONDS);
@@ -135,7 +156,10 @@ fn pruning_keeps_the_newest_end() {
     let three_hours = u32::try_from(3 * HOUR_SECONDS).unwrap();
     assert_eq!(lab.db.prune_oplog(three_hours, u64::MAX).unwrap(), 6);
     assert_eq!(seqs(&lab), [7, 8, 9, 10]);
-    let of_two: usize = oplog(path_of(&lab), 8).iter().map(|(.., body)| body.len()).sum();
+    let of_two: usize = oplog(path_of(&lab), 8)
+        .iter()
+        .map(|(.., body)| body.len())
+        .sum();
     let two_entries = u64::try_from(of_two).unwrap();
     assert_eq!(lab.db.prune_oplog(u32::MAX, two_entries).unwrap(), 2);
     assert_eq!(seqs(&lab), [9, 10]);
@@ -175,10 +199,16 @@ fn user_named(lab: &Lab, number: u8) -> Option<crate::domain::user::User> {
 }
 
 fn write_post(lab: &Lab, post: Option<Post>, this: u8, that: u8) -> Result<(), StoreError> {
-    let mut tagged: Vec<TagId> =
-        [this, that].iter().filter_map(|n| tag_named(lab, *n)).map(|tag| tag.id).collect();
+    let mut tagged: Vec<TagId> = [this, that]
+        .iter()
+        .filter_map(|n| tag_named(lab, *n))
+        .map(|tag| tag.id)
+        .collect();
     tagged.dedup();
-    let authors = user_named(lab, that).map(|user| user.id).into_iter().collect();
+    let authors = user_named(lab, that)
+        .map(|user| user.id)
+        .into_iter()
+        .collect();
     let is_new = post.is_none();
     lab.try_write(|tx| {
         let mut post = post.unwrap_or_else(|| new_post(tx, &format!("post-{this}")));
@@ -191,7 +221,11 @@ fn write_post(lab: &Lab, post: Option<Post>, this: u8, that: u8) -> Result<(), S
         } else {
             post.status = Status::Private;
         }
-        if is_new { posts::insert(tx, &post) } else { posts::update(tx, &post) }
+        if is_new {
+            posts::insert(tx, &post)
+        } else {
+            posts::update(tx, &post)
+        }
     })
 }
 
