@@ -4,6 +4,7 @@
 pub mod app; // the verbs: what people, scripts and jobs can do
 pub mod config; // file, environment and flags become one `Config`
 pub mod domain; // what a blog is made of: posts, people, tags, and the types only valid values fit
+pub mod render; // markdown to safe HTML, and what a page says about itself: pure functions
 
 // State: replaceable machinery.
 pub mod cache; // finished pages
@@ -12,5 +13,10 @@ pub mod search; // finding posts again: full-text index, query language, snippet
 pub mod store; // the SQL, one file per noun
 
 // Edges: how the world touches it.
+pub mod jobs; // what happens by itself: consumers of the change feed, schedules
 pub mod telemetry; // logs and metrics
 pub mod web; // HTTP: the server, its limits, the routes
+
+// Putting it together.
+pub mod boot; // the composition root: a `Config` becomes a running site
+pub mod cli; // the commands, one file each

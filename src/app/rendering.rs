@@ -5,14 +5,17 @@ use std::collections::HashMap;
 
 use crate::db::ReadTx;
 use crate::domain::actor::{Act, Actor};
+use crate::domain::id::PostId;
 use crate::domain::language::Language;
 use crate::domain::post::{Content, StoredRendition};
 use crate::domain::settings::Settings;
 use crate::render::{self, ImageFacts, Images, Options, Rendition};
 use crate::store::{self, StoreError};
 
-use super::Error;
+use super::{App, Error};
 
+/// Posts looked at in one transaction.
+const BATCH_POSTS: u32 = 100;
 const MEDIA_PREFIX: &str = "/media/";
 
 /// All that decides how one text is rendered. Equal stamps mean equal output for equal markdown.
@@ -114,6 +117,48 @@ impl Brief {
             facts: serde_json::to_string(&rendition).map_err(Error::internal)?,
             plain,
         })
+    }
+}
+
+/// Renders again what was rendered by an older renderer or under other settings; says how much.
+pub fn renew(app: &App) -> Result<usize, Error> {
+    let mut renewed = 0;
+    let mut after = PostId::from_i64(0);
+    loop {
+        let batch = app.db.read(|tx| -> Result<_, Error> {
+            let settings = store::settings::read(tx)?;
+            let mut batch = Vec::new();
+            for id in store::timeline::ids_after(tx, after, BATCH_POSTS)? {
+                let Some(post) = store::posts::by_id(tx, id)? else {
+                    continue;
+                };
+                let brief = Brief::of(tx, &post.content, &settings)?;
+                let stamp = store::renditions::stamp(tx, id)?;
+                let stale = stamp.as_ref() != Some(&brief.stamp());
+                batch.push((post, stale.then_some(brief)));
+            }
+            Ok(batch)
+        })?;
+        let Some((last, _)) = batch.last() else {
+            return Ok(renewed);
+        };
+        after = last.id;
+        for (post, brief) in &batch {
+            if let Some(brief) = brief {
+                let rendition = brief.rendition(&post.content)?;
+                app.db.write(|tx| {
+                    tx.quiet("pages made meanwhile were rendered the new way already");
+                    // Never over the rendition of a text that was saved meanwhile.
+                    match store::posts::by_id(tx, post.id)? {
+                        Some(now) if now.version == post.version => {
+                            store::renditions::put(tx, post.id, &rendition)
+                        }
+                        _ => Ok(()),
+                    }
+                })?;
+                renewed += 1;
+            }
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub fn rebuild(app: &App, writer: &mut Writer) -> Result<usize, Error> {
     // Changes made while this runs come after this number and are caught up with later.
     let cursor = app.db.read(store::changes::newest)?;
     tracing::info!(cursor, "writing the search index anew");
-    writer.clear().map_err(Error::internal)?;
+    writer.clear();
     let mut written = 0;
     let mut after = PostId::from_i64(0);
     loop {

@@ -1,5 +1,6 @@
-//! Compression of finished bodies. The qualities trade a millisecond once for bytes saved on every
-//! answer: on a 20 KB article brotli 5 is within 4 % of brotli 9 at a fifth of its time.
+//! Compression of finished bodies. The qualities trade a few milliseconds once for bytes saved on every
+//! answer. On HTML pages of 22 to 29 KB brotli 5 came within 0.6 % of brotli 9 in a fifth of its time
+//! (11 saves another 12 %, for fifty times the work), and gzip 6 within 0.2 % of gzip 9.
 
 use std::io::Write as _;
 
@@ -9,9 +10,6 @@ use flate2::write::GzEncoder;
 
 const GZIP_LEVEL: u32 = 6;
 const BROTLI_QUALITY: i32 = 5;
-/// Long texts are compressed faster: a feed of a megabyte must not hold a core for a second.
-const BROTLI_LONG_QUALITY: i32 = 4;
-const LONG_BYTES: usize = 512 * 1024;
 const BROTLI_MIN_WINDOW_BITS: u32 = 16;
 const BROTLI_MAX_WINDOW_BITS: u32 = 22;
 
@@ -26,13 +24,8 @@ pub(super) fn brotli(body: &[u8]) -> Option<Vec<u8>> {
     // A window just wide enough for the text: wider ones only cost memory.
     let window_bits = (usize::BITS - body.len().leading_zeros())
         .clamp(BROTLI_MIN_WINDOW_BITS, BROTLI_MAX_WINDOW_BITS);
-    let quality = if body.len() > LONG_BYTES {
-        BROTLI_LONG_QUALITY
-    } else {
-        BROTLI_QUALITY
-    };
     let params = BrotliEncoderParams {
-        quality,
+        quality: BROTLI_QUALITY,
         lgwin: i32::try_from(window_bits).ok()?,
         size_hint: body.len(),
         ..BrotliEncoderParams::default()

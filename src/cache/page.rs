@@ -169,11 +169,11 @@ impl Page {
     }
 
     /// What the page costs in memory. Compressed forms come later and the cache weighs once, so
-    /// they are counted from the start at a quarter of the text each, which is what HTML comes to.
+    /// they are counted from the start at a third of the text each, which is what HTML comes to.
     pub(super) fn size_bytes(&self) -> usize {
         let text_bytes = self.identity.bytes.len();
         let compressed_bytes = if self.worth_compressing {
-            text_bytes / 2
+            text_bytes * 2 / 3
         } else {
             0
         };

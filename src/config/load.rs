@@ -318,6 +318,6 @@ fn raw_of(value: &DeValue<'_>) -> Raw {
 
 /// Counted from 1.
 fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    1 + before.iter().filter(|byte| **byte == b'\n').count()
+    let before = &text[..text.floor_char_boundary(offset)];
+    1 + before.matches('\n').count()
 }

@@ -26,7 +26,7 @@ impl std::fmt::Debug for Secret {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
-    /// SQLite, in a file of the data directory.
+    /// The embedded one, in a file of the data directory.
     InDataDir,
     Sqlite(PathBuf),
     /// The whole `postgres://` URL: it may hold a password.
@@ -122,6 +122,12 @@ impl LogLevel {
             Self::Debug => "debug",
             Self::Trace => "trace",
         }
+    }
+}
+
+impl std::fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

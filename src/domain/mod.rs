@@ -7,6 +7,7 @@ pub mod clock;
 pub mod id;
 pub mod language;
 pub mod media;
+pub mod network;
 pub mod post;
 pub mod redirect;
 pub mod session;

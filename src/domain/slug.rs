@@ -147,13 +147,12 @@ fn fold(title: &str, language: &Language) -> String {
         }
         let word_goes_on = !gap && !slug.is_empty();
         if is_romanised(character) {
-            let letters = romanise(character, language);
-            let letters = letters
-                .chars()
-                .filter(char::is_ascii_alphanumeric)
-                .map(|letter| letter.to_ascii_lowercase());
-            for letter in letters {
-                push(&mut slug, &mut gap, letter);
+            for letter in romanise(character, language).chars() {
+                if letter.is_ascii_alphanumeric() {
+                    push(&mut slug, &mut gap, letter.to_ascii_lowercase());
+                }
+                // ½ is spelled 1/2, and is not twelve.
+                gap |= letter == '/';
             }
         } else if is_combining_mark(character) {
             if word_goes_on && belongs(character) {
@@ -285,12 +284,11 @@ fn romanise(letter: char, language: &Language) -> &'static str {
     let everywhere = || match letter {
         'χ' => Some("ch"),
         'η' | 'ή' => Some("i"),
-        'υ' | 'ύ' => Some("y"),
+        'υ' | 'ύ' | 'й' => Some("y"),
         'х' => Some("kh"),
         'щ' => Some("shch"),
         'ъ' | 'ь' => Some(""),
         'ё' => Some("yo"),
-        'й' => Some("y"),
         'ю' => Some("yu"),
         'я' => Some("ya"),
         'є' => Some("ye"),

@@ -39,7 +39,9 @@ pub(super) fn beginning_with(
         let mut stream = index.terms().range().ge(prefix).into_stream()?;
         let mut looked_at = 0;
         while looked_at < MAX_ENTRIES_PER_PREFIX && stream.advance() {
-            let Some(word) = std::str::from_utf8(stream.key()).ok().filter(|word| word.starts_with(prefix))
+            let Some(word) = std::str::from_utf8(stream.key())
+                .ok()
+                .filter(|word| word.starts_with(prefix))
             else {
                 break;
             };
@@ -64,7 +66,9 @@ pub(super) fn similar_to(
     let mut all = Vec::new();
     for distance in 1..=allowed_distance(word) {
         let mut found = within(searcher, field, word, distance)?;
-        found.retain(|known, _| known != word && all.iter().all(|near: &Neighbour| near.word != *known));
+        found.retain(|known, _| {
+            known != word && all.iter().all(|near: &Neighbour| near.word != *known)
+        });
         all.extend(best(found, distance, limit));
     }
     all.truncate(limit);
@@ -108,9 +112,17 @@ fn within(
 fn best(found: HashMap<String, u64>, distance: u8, limit: usize) -> Vec<Neighbour> {
     let mut neighbours: Vec<_> = found
         .into_iter()
-        .map(|(word, documents)| Neighbour { word, documents, distance })
+        .map(|(word, documents)| Neighbour {
+            word,
+            documents,
+            distance,
+        })
         .collect();
-    neighbours.sort_unstable_by(|a, b| b.documents.cmp(&a.documents).then_with(|| a.word.cmp(&b.word)));
+    neighbours.sort_unstable_by(|a, b| {
+        b.documents
+            .cmp(&a.documents)
+            .then_with(|| a.word.cmp(&b.word))
+    });
     neighbours.truncate(limit);
     neighbours
 }

@@ -53,7 +53,9 @@ impl Live {
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Index").field("directory", &self.shared.directory).finish_non_exhaustive()
+        f.debug_struct("Index")
+            .field("directory", &self.shared.directory)
+            .finish_non_exhaustive()
     }
 }
 
@@ -91,7 +93,9 @@ impl Index {
             seen,
             damaged: AtomicBool::new(false),
         };
-        Self { shared: Arc::new(shared) }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// The change-feed position of what searches see. `None`: empty, lost or damaged; rebuild it.
@@ -150,7 +154,11 @@ impl Index {
     pub(super) fn reload(&self) -> Result<(), SearchError> {
         let stamp = meta_stamp(&self.shared.directory);
         self.live().reader.reload()?;
-        *self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamp;
+        *self
+            .shared
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = stamp;
         Ok(())
     }
 
@@ -158,14 +166,25 @@ impl Index {
     fn refresh(&self) {
         let stamp = meta_stamp(&self.shared.directory);
         let changed = stamp.is_some()
-            && *self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner) != stamp;
+            && *self
+                .shared
+                .seen
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                != stamp;
         if changed && let Err(error) = self.reload() {
             tracing::debug!(%error, "search goes on with what it had opened");
         }
     }
 
     fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.shared.live.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .shared
+                .live
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     fn start_over(&self) -> Result<(), SearchError> {
@@ -173,8 +192,16 @@ impl Index {
         tracing::warn!(directory = %directory.display(), "search index lost or damaged; starting over");
         fs::create_dir_all(directory).map_err(|source| unusable(directory, source))?;
         let live = Live::create(directory)?;
-        *self.shared.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
-        *self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner) = meta_stamp(directory);
+        *self
+            .shared
+            .live
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+        *self
+            .shared
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = meta_stamp(directory);
         self.shared.damaged.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -198,7 +225,9 @@ impl Index {
 
     /// The previous version stays for a rollback; older ones go.
     fn remove_old_versions(&self) {
-        let Some(parent) = self.shared.directory.parent() else { return };
+        let Some(parent) = self.shared.directory.parent() else {
+            return;
+        };
         for version in 0..schema::VERSION.saturating_sub(1) {
             let old = parent.join(format!("v{version}"));
             if old.is_dir() && remove_index_files(&old).is_ok() {
@@ -235,13 +264,20 @@ impl Live {
             return Err(Damage::Foreign);
         }
         let small = bytes_in(directory) <= MAX_BYTES_CHECKED_AT_OPEN;
-        if check && small && let Some(damage) = damage_of(&engine) {
+        if check
+            && small
+            && let Some(damage) = damage_of(&engine)
+        {
             return Err(Damage::Broken(damage));
         }
         // What a skipped check would have found may panic here.
         let reader = catch_unwind(AssertUnwindSafe(|| reader(&engine)))
             .map_err(|_| Damage::Broken("its files do not fit together".to_owned()))??;
-        Ok(Self { engine, reader, fields })
+        Ok(Self {
+            engine,
+            reader,
+            fields,
+        })
     }
 
     fn create(directory: &Path) -> Result<Self, SearchError> {
@@ -249,7 +285,11 @@ impl Live {
         let (schema, fields) = schema::build();
         let engine = tantivy::Index::create_in_dir(directory, schema)?;
         let reader = reader(&engine)?;
-        Ok(Self { engine, reader, fields })
+        Ok(Self {
+            engine,
+            reader,
+            fields,
+        })
     }
 
     fn damage(&self) -> Option<String> {
@@ -258,7 +298,10 @@ impl Live {
 }
 
 fn reader(engine: &tantivy::Index) -> tantivy::Result<IndexReader> {
-    engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()
+    engine
+        .reader_builder()
+        .reload_policy(ReloadPolicy::Manual)
+        .try_into()
 }
 
 /// Compares the checksum of every file the index needs.
@@ -286,7 +329,10 @@ fn damage_of(engine: &tantivy::Index) -> Option<String> {
 fn remove_index_files(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         if is_index_file(name) && !path.is_dir() {
             fs::remove_file(&path)?;
         }
@@ -302,8 +348,14 @@ fn is_index_file(name: &str) -> bool {
 }
 
 fn bytes_in(directory: &Path) -> u64 {
-    let Ok(entries) = fs::read_dir(directory) else { return 0 };
-    entries.flatten().filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
+    let Ok(entries) = fs::read_dir(directory) else {
+        return 0;
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.metadata().ok())
+        .map(|meta| meta.len())
+        .sum()
 }
 
 fn meta_stamp(directory: &Path) -> Option<MetaStamp> {
@@ -312,5 +364,8 @@ fn meta_stamp(directory: &Path) -> Option<MetaStamp> {
 }
 
 fn unusable(directory: &Path, source: io::Error) -> SearchError {
-    SearchError::Directory { directory: directory.to_owned(), source }
+    SearchError::Directory {
+        directory: directory.to_owned(),
+        source,
+    }
 }

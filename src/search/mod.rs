@@ -70,7 +70,10 @@ pub enum SearchError {
     #[error("another process is writing the search index; try again when it has stopped")]
     Busy,
     #[error("the search index in {directory} cannot be used; check its permissions and free space")]
-    Directory { directory: PathBuf, source: std::io::Error },
+    Directory {
+        directory: PathBuf,
+        source: std::io::Error,
+    },
     #[error("the search index could not be read or written; open a new writer, which repairs it")]
     Engine(#[source] tantivy::TantivyError),
 }
@@ -78,9 +81,10 @@ pub enum SearchError {
 impl From<tantivy::TantivyError> for SearchError {
     fn from(error: tantivy::TantivyError) -> Self {
         match error {
-            tantivy::TantivyError::LockFailure(tantivy::directory::error::LockError::LockBusy, _) => {
-                Self::Busy
-            }
+            tantivy::TantivyError::LockFailure(
+                tantivy::directory::error::LockError::LockBusy,
+                _,
+            ) => Self::Busy,
             other => Self::Engine(other),
         }
     }

@@ -13,7 +13,7 @@ use tantivy::{DocId, DocSet as _, Searcher, TERMINATED, Term};
 use super::index::Live;
 use super::query::{MAX_QUERY_BYTES, Query};
 use super::schema::Fields;
-use super::stems::Stems;
+use super::stems::{Stems, has_stemmer, may_be_in};
 use super::stopwords::is_stop_word;
 use super::tokens::{Kind, Token};
 use super::writer::up_to;
@@ -22,8 +22,10 @@ use crate::domain::language::Language;
 
 /// Distinct words of a query that are looked up; the others of a pasted page are ignored.
 const MAX_UNITS: usize = 32;
-/// Languages whose stems are tried for a word: the reader's, then the most written ones.
-const MAX_LANGUAGES: usize = 4;
+/// Languages a query is looked at in: the reader's, then the most written ones.
+const MAX_LANGUAGES: usize = 24;
+/// Of those, the ones whose stems are tried for one word; only languages of its script are.
+const MAX_STEMMED_LANGUAGES: usize = 4;
 /// Longer runs without spaces are sentences; their pairs rank, the whole is not asked for.
 const MAX_RUN_FOR_PHRASE: usize = 24;
 /// Fewer hits than this, and typing mistakes are forgiven.
@@ -62,7 +64,10 @@ pub(super) enum Matching {
         title: Vec<Term>,
     },
     /// The documents that hold a run of characters, by segment.
-    Run { documents: Vec<Vec<DocId>>, characters: usize },
+    Run {
+        documents: Vec<Vec<DocId>>,
+        characters: usize,
+    },
 }
 
 pub(super) fn search(live: &Live, request: &Request) -> tantivy::Result<Hits> {
@@ -71,7 +76,11 @@ pub(super) fn search(live: &Live, request: &Request) -> tantivy::Result<Hits> {
     let filter = rank::Filter::new(&searcher, live.fields, &query)?;
     if query.words.is_empty() {
         let asked = query.has_filters();
-        return if asked { rank::newest(&searcher, &filter, request) } else { Ok(Hits::default()) };
+        return if asked {
+            rank::newest(&searcher, &filter, request)
+        } else {
+            Ok(Hits::default())
+        };
     }
     let mut planner = Planner {
         fields: live.fields,
@@ -162,7 +171,8 @@ impl Planner {
     }
 
     fn is_stop_word(&self, word: &Token) -> bool {
-        word.kind == Kind::Word && is_stop_word(&word.cased, self.languages.iter().map(String::as_str))
+        word.kind == Kind::Word
+            && is_stop_word(&word.cased, self.languages.iter().map(String::as_str))
     }
 
     /// A word with its stems; nothing when the index does not know it in any form.
@@ -194,12 +204,26 @@ impl Planner {
             exact,
             title: title.into_iter().map(|(term, _)| term).collect(),
         };
-        Ok(Some(Unit { matching, weight: 1.0, counts: true, position: word.position }))
+        Ok(Some(Unit {
+            matching,
+            weight: 1.0,
+            counts: true,
+            position: word.position,
+        }))
     }
 
     /// Adds the words that may have been meant, and remembers the likeliest.
-    fn forgive(&mut self, word: &Token, alternatives: &mut Vec<(Term, f32)>) -> tantivy::Result<()> {
-        let near = expand::similar_to(&self.searcher, self.fields.words, &word.exact, MAX_TYPO_WORDS)?;
+    fn forgive(
+        &mut self,
+        word: &Token,
+        alternatives: &mut Vec<(Term, f32)>,
+    ) -> tantivy::Result<()> {
+        let near = expand::similar_to(
+            &self.searcher,
+            self.fields.words,
+            &word.exact,
+            MAX_TYPO_WORDS,
+        )?;
         let exact = Term::from_field_text(self.fields.words, &word.exact);
         let known = self.searcher.doc_freq(&exact)?;
         let stem_known = alternatives.iter().any(|(_, weight)| *weight >= 1.0);
@@ -214,7 +238,11 @@ impl Planner {
             self.replacements.insert(word.start, likeliest.word.clone());
         }
         for neighbour in &near {
-            let weight = if neighbour.distance == 1 { ONE_TYPO_WEIGHT } else { TWO_TYPOS_WEIGHT };
+            let weight = if neighbour.distance == 1 {
+                ONE_TYPO_WEIGHT
+            } else {
+                TWO_TYPOS_WEIGHT
+            };
             let stems = self.stems_of(&neighbour.word, &neighbour.word);
             for found in self.known(self.fields.terms, &stems, weight)? {
                 if alternatives.iter().all(|(term, _)| *term != found.0) {
@@ -227,8 +255,13 @@ impl Planner {
 
     /// An identifier: the whole ranks above its parts. Returns how many tokens it took.
     fn compound(&mut self, words: &[Token], units: &mut Vec<Unit>) -> tantivy::Result<usize> {
-        let Some(whole) = words.first() else { return Ok(1) };
-        let parts = words[1..].iter().take_while(|part| part.start < whole.end).count();
+        let Some(whole) = words.first() else {
+            return Ok(1);
+        };
+        let parts = words[1..]
+            .iter()
+            .take_while(|part| part.start < whole.end)
+            .count();
         let stems = self.stems_of(&whole.cased, &whole.exact);
         let alternatives = self.known(self.fields.terms, &stems, 1.0)?;
         let known = !alternatives.is_empty();
@@ -249,7 +282,10 @@ impl Planner {
         if !(known && with_sign) {
             for part in &words[1..=parts] {
                 let unit = self.word(part, false)?;
-                units.extend(unit.map(|unit| Unit { counts: !known, ..unit }));
+                units.extend(unit.map(|unit| Unit {
+                    counts: !known,
+                    ..unit
+                }));
             }
         }
         Ok(parts + 1)
@@ -257,23 +293,40 @@ impl Planner {
 
     /// A run without spaces: together it must stand, its pairs rank.
     fn run(&mut self, run: &[Token], units: &mut Vec<Unit>) -> tantivy::Result<()> {
-        let pairs: Vec<&Token> = run.iter().filter(|token| token.kind == Kind::Pair).collect();
-        let Some(first) = run.first() else { return Ok(()) };
+        let pairs: Vec<&Token> = run
+            .iter()
+            .filter(|token| token.kind == Kind::Pair)
+            .collect();
+        let Some(first) = run.first() else {
+            return Ok(());
+        };
         if pairs.is_empty() {
             units.extend(self.gram(first, 1.0, true)?);
             return Ok(());
         }
         let mut whole_known = false;
         if (2..MAX_RUN_FOR_PHRASE).contains(&pairs.len()) {
-            let documents = self.documents_with(&phrase_of_run(&pairs))?;
+            let documents = self.documents_with(&pairs)?;
             whole_known = documents.iter().any(|segment| !segment.is_empty());
-            let matching = Matching::Run { documents, characters: pairs.len() + 1 };
+            let matching = Matching::Run {
+                documents,
+                characters: pairs.len() + 1,
+            };
             let position = first.position;
             if whole_known {
-                units.push(Unit { matching, weight: 1.0, counts: true, position });
+                units.push(Unit {
+                    matching,
+                    weight: 1.0,
+                    counts: true,
+                    position,
+                });
             }
         }
-        let weight = if pairs.len() == 1 { 1.0 } else { PAIR_IN_RUN_WEIGHT };
+        let weight = if pairs.len() == 1 {
+            1.0
+        } else {
+            PAIR_IN_RUN_WEIGHT
+        };
         for pair in pairs {
             units.extend(self.gram(pair, weight, !whole_known)?);
         }
@@ -286,28 +339,51 @@ impl Planner {
         if alternatives.is_empty() {
             return Ok(None);
         }
-        let title = self.known(self.fields.title, text, 1.0)?.into_iter().map(|(term, _)| term).collect();
-        let matching = Matching::Word { alternatives, exact: None, title };
-        Ok(Some(Unit { matching, weight, counts, position: token.position }))
+        let title = self
+            .known(self.fields.title, text, 1.0)?
+            .into_iter()
+            .map(|(term, _)| term)
+            .collect();
+        let matching = Matching::Word {
+            alternatives,
+            exact: None,
+            title,
+        };
+        Ok(Some(Unit {
+            matching,
+            weight,
+            counts,
+            position: token.position,
+        }))
     }
 
     /// The stems of a word in every language in play, and the word itself where one has no stemmer.
     fn stems_of(&mut self, cased: &str, exact: &str) -> Vec<String> {
         let mut stems: Vec<String> = Vec::new();
-        for language in &self.languages {
+        let of_script = self
+            .languages
+            .iter()
+            .filter(|language| may_be_in(language, exact));
+        for language in of_script.take(MAX_STEMMED_LANGUAGES) {
             for stem in self.stems.of(cased, language) {
                 if !stems.contains(&stem) {
                     stems.push(stem);
                 }
             }
         }
-        if stems.is_empty() {
+        let unstemmed = self.languages.iter().any(|language| !has_stemmer(language));
+        if stems.is_empty() || (unstemmed && !stems.iter().any(|stem| stem == exact)) {
             stems.push(exact.to_owned());
         }
         stems
     }
 
-    fn known(&self, field: Field, texts: &[String], weight: f32) -> tantivy::Result<Vec<(Term, f32)>> {
+    fn known(
+        &self,
+        field: Field,
+        texts: &[String],
+        weight: f32,
+    ) -> tantivy::Result<Vec<(Term, f32)>> {
         let mut known = Vec::new();
         for text in texts {
             let term = Term::from_field_text(field, text);
@@ -373,18 +449,13 @@ fn run_at(words: &[Token], at: usize) -> &[Token] {
     &words[at..at + length]
 }
 
-/// Every second pair and the last cover a run; fewer lists to intersect.
-fn phrase_of_run<'a>(pairs: &[&'a Token]) -> Vec<&'a Token> {
-    let last = pairs.len() - 1;
-    pairs.iter().enumerate().filter(|(at, _)| at % 2 == 0 || *at == last).map(|(_, pair)| *pair).collect()
-}
-
 /// Tokens standing exactly as given. One token is no phrase.
 pub(super) fn phrase_query<'a>(
     field: Field,
     tokens: impl Iterator<Item = &'a Token>,
 ) -> Option<PhraseQuery> {
-    let terms: Vec<(usize, Term)> =
-        tokens.map(|token| (token.position, Term::from_field_text(field, &token.exact))).collect();
+    let terms: Vec<(usize, Term)> = tokens
+        .map(|token| (token.position, Term::from_field_text(field, &token.exact)))
+        .collect();
     (terms.len() > 1).then(|| PhraseQuery::new_with_offset(terms))
 }

@@ -69,7 +69,7 @@ impl Query {
             token.end += piece.start;
         }
         if piece.excluded {
-            push(&mut self.excluded, tokens.into_iter().take(MAX_PHRASE_TOKENS).collect());
+            push_tokens(&mut self.excluded, tokens);
             return;
         }
         let base = self.words.last().map_or(0, |token| token.position + 1);
@@ -80,15 +80,18 @@ impl Query {
             self.words.push(word);
         }
         if piece.quoted {
-            push(&mut self.phrases, tokens.into_iter().take(MAX_PHRASE_TOKENS).collect());
-        } else if self.words.len() > first && (piece.whole.ends_with('*') || (last && piece.at_end)) {
+            push_tokens(&mut self.phrases, tokens);
+        } else if self.words.len() > first && (piece.whole.ends_with('*') || (last && piece.at_end))
+        {
             self.prefixes.push(self.words.len() - 1);
         }
     }
 
     /// Whether the piece was a filter. A filter with a value that makes no sense is taken as words.
     fn take_filter(&mut self, piece: &Piece<'_>, now: Timestamp) -> bool {
-        let Some((key, value)) = piece.key_value else { return false };
+        let Some((key, value)) = piece.key_value else {
+            return false;
+        };
         let labels = match (key, piece.excluded) {
             ("tag", false) => &mut self.tags,
             ("author", false) => &mut self.authors,
@@ -105,13 +108,21 @@ impl Query {
     }
 
     fn take_date(&mut self, key: &str, value: &str, excluded: bool, now: Timestamp) -> bool {
-        let Some(moment) = date(value, now) else { return false };
+        let Some(moment) = date(value, now) else {
+            return false;
+        };
         if (key == "after") == excluded {
             self.before = Some(self.before.map_or(moment, |known| known.min(moment)));
         } else {
             self.after = Some(self.after.map_or(moment, |known| known.max(moment)));
         }
         true
+    }
+}
+
+fn push_tokens(list: &mut Vec<Vec<Token>>, tokens: Vec<Token>) {
+    if !tokens.is_empty() {
+        push(list, tokens.into_iter().take(MAX_PHRASE_TOKENS).collect());
     }
 }
 
@@ -124,7 +135,10 @@ fn push<T>(list: &mut Vec<T>, item: T) {
 /// The start of a year, a month or a day (UTC); `today`, `yesterday`, or `7d` ago.
 fn date(text: &str, now: Timestamp) -> Option<Timestamp> {
     let days_ago = |days: i64| {
-        let day = now.as_seconds().div_euclid(SECONDS_PER_DAY).saturating_sub(days);
+        let day = now
+            .as_seconds()
+            .div_euclid(SECONDS_PER_DAY)
+            .saturating_sub(days);
         Timestamp::from_micros(0).plus_seconds(day.saturating_mul(SECONDS_PER_DAY))
     };
     match text {
@@ -133,13 +147,19 @@ fn date(text: &str, now: Timestamp) -> Option<Timestamp> {
         _ => {}
     }
     if let Some(days) = text.strip_suffix('d') {
-        return days.parse::<u32>().ok().map(|days| days_ago(i64::from(days)));
+        return days
+            .parse::<u32>()
+            .ok()
+            .map(|days| days_ago(i64::from(days)));
     }
     let mut parts = text.splitn(3, ['-', '/', '.']);
     let year: i16 = parts.next()?.parse().ok()?;
     let mut part = || parts.next().map_or(Ok(1), str::parse::<i8>);
     let (month, day) = (part().ok()?, part().ok()?);
-    let start = Date::new(year, month, day).ok()?.to_zoned(TimeZone::UTC).ok()?;
+    let start = Date::new(year, month, day)
+        .ok()?
+        .to_zoned(TimeZone::UTC)
+        .ok()?;
     Some(Timestamp::from_micros(start.timestamp().as_microsecond()))
 }
 
@@ -173,7 +193,10 @@ impl<'a> Reader<'a> {
             return None;
         }
         let excluded = self.rest().strip_prefix(['-', '−']).is_some_and(|after| {
-            after.chars().next().is_some_and(|c| !c.is_whitespace() && c != '-')
+            after
+                .chars()
+                .next()
+                .is_some_and(|c| !c.is_whitespace() && c != '-')
         });
         if excluded {
             self.at += self.rest().chars().next().map_or(0, char::len_utf8);
@@ -184,7 +207,11 @@ impl<'a> Reader<'a> {
             self.at += length;
         }
         let quoted = self.rest().starts_with(is_quote);
-        let (value_start, value) = if quoted { self.quoted() } else { (self.at, self.bare()) };
+        let (value_start, value) = if quoted {
+            self.quoted()
+        } else {
+            (self.at, self.bare())
+        };
         let value_end = value_start + value.len();
         let (start, whole) = match key {
             Some(_) => (start, &self.text[start..value_end]),
@@ -213,7 +240,9 @@ impl<'a> Reader<'a> {
 
     fn bare(&mut self) -> &'a str {
         let rest = self.rest();
-        let end = rest.find(|c: char| c.is_whitespace() || is_quote(c)).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c.is_whitespace() || is_quote(c))
+            .unwrap_or(rest.len());
         self.at += end;
         &rest[..end]
     }
@@ -225,11 +254,17 @@ const fn is_quote(c: char) -> bool {
 
 /// A known key with its colon (also the wide one of Chinese and Japanese keyboards), and its bytes.
 fn key_at(text: &str) -> Option<(&'static str, usize)> {
-    ["tag", "author", "before", "after"].into_iter().find_map(|key| {
-        let head = text.get(..key.len())?;
-        let colon = text[key.len()..].chars().next().filter(|c| matches!(c, ':' | '：'))?;
-        head.eq_ignore_ascii_case(key).then_some((key, key.len() + colon.len_utf8()))
-    })
+    ["tag", "author", "before", "after"]
+        .into_iter()
+        .find_map(|key| {
+            let head = text.get(..key.len())?;
+            let colon = text[key.len()..]
+                .chars()
+                .next()
+                .filter(|c| matches!(c, ':' | '：'))?;
+            head.eq_ignore_ascii_case(key)
+                .then_some((key, key.len() + colon.len_utf8()))
+        })
 }
 
 #[cfg(test)]
@@ -240,9 +275,20 @@ mod tests {
 
     fn shown(text: &str) -> String {
         let query = Query::parse(text, true, NOW);
-        let line = |tokens: &[Token]| tokens.iter().map(|t| t.exact.as_str()).collect::<Vec<_>>().join(" ");
-        let lines = |list: &[Vec<Token>]| list.iter().map(|tokens| line(tokens)).collect::<Vec<_>>();
-        let prefixes: Vec<_> = query.prefixes.iter().map(|at| query.words[*at].exact.as_str()).collect();
+        let line = |tokens: &[Token]| {
+            tokens
+                .iter()
+                .map(|t| t.exact.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let lines =
+            |list: &[Vec<Token>]| list.iter().map(|tokens| line(tokens)).collect::<Vec<_>>();
+        let prefixes: Vec<_> = query
+            .prefixes
+            .iter()
+            .map(|at| query.words[*at].exact.as_str())
+            .collect();
         format!(
             "{text}\n    words {} · prefixes {prefixes:?} · phrases {:?} · not {:?} · tags {:?} -{:?} · authors {:?} -{:?} · {:?}..{:?}",
             line(&query.words),

@@ -22,8 +22,9 @@ use crate::domain::{id::PostId, time::Timestamp};
 const MAX_POSTINGS: u64 = 600_000;
 /// Nobody pages further.
 const MAX_HITS: usize = 1_000;
-/// With so many documents that have everything, those that lack something are not shown.
-const FULL_MATCHES_SUFFICE: usize = 10;
+/// With so many documents that have all of it, those that lack some are not shown; and likewise for those
+/// that have most of it. One page of an answer.
+const MATCHES_SUFFICE: usize = 10;
 /// Up to so many words a reader means all of them; a question has more, and means some.
 const MAX_WORDS_MEANT_TOGETHER: usize = 4;
 /// What a short query's document must have of it when another has all.
@@ -32,10 +33,12 @@ const MIN_COVERAGE: f32 = 0.5;
 const K1: f32 = 1.2;
 const B: f32 = 0.75;
 const TITLE_WEIGHT: f32 = 0.3;
-const EXACT_WEIGHT: f32 = 0.15;
+const EXACT_WEIGHT: f32 = 0.05;
+/// Rare words decide more than BM25 alone lets them: the common words of a question carry little.
+const RARITY_POWER: f32 = 1.3;
 /// How much of the score hangs on having the whole query: for few words, for many.
 const COVERAGE_SHARE_SHORT: f32 = 0.6;
-const COVERAGE_SHARE_LONG: f32 = 0.25;
+const COVERAGE_SHARE_LONG: f32 = 0.15;
 
 /// A document on its way to the answer.
 #[derive(Debug, Clone, Copy)]
@@ -62,15 +65,37 @@ impl Filter {
         ] {
             list.extend(labels.iter().map(|label| term_query(field, label)));
         }
-        required.extend(query.authors.iter().map(|label| term_query(fields.author, label)));
-        excluded.extend(query.excluded_authors.iter().map(|label| term_query(fields.author, label)));
-        required.extend(query.phrases.iter().filter_map(|tokens| together(fields.words, tokens)));
-        excluded.extend(query.excluded.iter().filter_map(|tokens| together(fields.words, tokens)));
+        required.extend(
+            query
+                .authors
+                .iter()
+                .map(|label| term_query(fields.author, label)),
+        );
+        excluded.extend(
+            query
+                .excluded_authors
+                .iter()
+                .map(|label| term_query(fields.author, label)),
+        );
+        required.extend(
+            query
+                .phrases
+                .iter()
+                .filter_map(|tokens| together(fields.words, tokens)),
+        );
+        excluded.extend(
+            query
+                .excluded
+                .iter()
+                .filter_map(|tokens| together(fields.words, tokens)),
+        );
         let mut allowed = Vec::new();
         for segment in searcher.segment_readers() {
             let mut masks = None;
-            for (clause, keep) in
-                required.iter().map(|clause| (clause, true)).chain(excluded.iter().map(|clause| (clause, false)))
+            for (clause, keep) in required
+                .iter()
+                .map(|clause| (clause, true))
+                .chain(excluded.iter().map(|clause| (clause, false)))
             {
                 let matching = matching(searcher, segment, clause.as_ref())?;
                 restrict(&mut masks, matching.iter().map(|matches| *matches == keep));
@@ -93,7 +118,10 @@ impl Filter {
 
 fn restrict(mask: &mut Option<Vec<bool>>, by: impl Iterator<Item = bool>) {
     match mask {
-        Some(mask) => mask.iter_mut().zip(by).for_each(|(allowed, by)| *allowed &= by),
+        Some(mask) => mask
+            .iter_mut()
+            .zip(by)
+            .for_each(|(allowed, by)| *allowed &= by),
         None => *mask = Some(by.collect()),
     }
 }
@@ -104,7 +132,10 @@ fn is_within(published: &Column<i64>, doc: DocId, query: &Query) -> bool {
 }
 
 fn term_query(field: Field, text: &str) -> Box<dyn tantivy::query::Query> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
+    Box::new(TermQuery::new(
+        Term::from_field_text(field, text),
+        IndexRecordOption::Basic,
+    ))
 }
 
 /// A quoted or excluded text as it must stand. Compounds are left out, their parts say the same; except
@@ -113,7 +144,9 @@ fn together(field: Field, tokens: &[Token]) -> Option<Box<dyn tantivy::query::Qu
     let has_sign = |token: &Token| token.exact.ends_with(['+', '#']);
     let mut kept: Vec<&Token> = Vec::new();
     for token in tokens {
-        let part_of_sign = kept.last().is_some_and(|last| has_sign(last) && token.start < last.end);
+        let part_of_sign = kept
+            .last()
+            .is_some_and(|last| has_sign(last) && token.start < last.end);
         if (token.kind != Kind::Compound || has_sign(token)) && !part_of_sign {
             kept.push(token);
         }
@@ -145,21 +178,37 @@ fn matching(
 ) -> tantivy::Result<Vec<bool>> {
     let mut found = vec![false; segment.max_doc() as usize];
     let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
-    weight.for_each_no_score(segment, &mut |docs| docs.iter().for_each(|doc| found[*doc as usize] = true))?;
+    weight.for_each_no_score(segment, &mut |docs| {
+        docs.iter().for_each(|doc| found[*doc as usize] = true)
+    })?;
     Ok(found)
 }
 
 /// Everything the filter lets through, newest first.
-pub(super) fn newest(searcher: &Searcher, filter: &Filter, request: &Request) -> tantivy::Result<Hits> {
+pub(super) fn newest(
+    searcher: &Searcher,
+    filter: &Filter,
+    request: &Request,
+) -> tantivy::Result<Hits> {
     let mut found: Vec<(i64, i64)> = Vec::new();
     for (ord, segment) in searcher.segment_readers().iter().enumerate() {
-        let (ids, published) = (segment.fast_fields().i64("id")?, segment.fast_fields().i64("published")?);
+        let (ids, published) = (
+            segment.fast_fields().i64("id")?,
+            segment.fast_fields().i64("published")?,
+        );
         let allowed = (0..segment.max_doc()).filter(|doc| filter.allows(ord, segment, *doc));
         found.extend(allowed.filter_map(|doc| Some((published.first(doc)?, ids.first(doc)?))));
     }
     found.sort_unstable_by(|a, b| b.cmp(a));
-    let page = found.iter().skip(request.offset).take(request.limit.min(MAX_HITS));
-    Ok(Hits { posts: page.map(|(_, id)| PostId::from_i64(*id)).collect(), total: found.len(), suggestion: None })
+    let page = found
+        .iter()
+        .skip(request.offset)
+        .take(request.limit.min(MAX_HITS));
+    Ok(Hits {
+        posts: page.map(|(_, id)| PostId::from_i64(*id)).collect(),
+        total: found.len(),
+        suggestion: None,
+    })
 }
 
 /// The best documents for the units.
@@ -184,9 +233,19 @@ pub(super) fn best(
     let mut posts = Vec::new();
     for candidate in page.unwrap_or_default() {
         let segment = searcher.segment_reader(u32::try_from(candidate.segment).unwrap_or(u32::MAX));
-        posts.extend(segment.fast_fields().i64("id")?.first(candidate.doc).map(PostId::from_i64));
+        posts.extend(
+            segment
+                .fast_fields()
+                .i64("id")?
+                .first(candidate.doc)
+                .map(PostId::from_i64),
+        );
     }
-    Ok(Hits { posts, total, suggestion: None })
+    Ok(Hits {
+        posts,
+        total,
+        suggestion: None,
+    })
 }
 
 /// A unit with what its rarity is worth, over all segments.
@@ -215,8 +274,16 @@ enum Role {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "scores need no more")]
-fn weigh<'a>(searcher: &Searcher, fields: Fields, units: &'a [Unit]) -> tantivy::Result<Vec<Weighed<'a>>> {
-    let documents: u64 = searcher.segment_readers().iter().map(|segment| u64::from(segment.max_doc())).sum();
+fn weigh<'a>(
+    searcher: &Searcher,
+    fields: Fields,
+    units: &'a [Unit],
+) -> tantivy::Result<Vec<Weighed<'a>>> {
+    let documents: u64 = searcher
+        .segment_readers()
+        .iter()
+        .map(|segment| u64::from(segment.max_doc()))
+        .sum();
     let mut lengths = Vec::new();
     for field in [fields.terms, fields.words, fields.title] {
         let mut tokens = 0;
@@ -225,7 +292,12 @@ fn weigh<'a>(searcher: &Searcher, fields: Fields, units: &'a [Unit]) -> tantivy:
         }
         lengths.push((field, (tokens as f32 / documents.max(1) as f32).max(1.0)));
     }
-    let length_of = |field: Field| lengths.iter().find(|(known, _)| *known == field).map_or(1.0, |(_, length)| *length);
+    let length_of = |field: Field| {
+        lengths
+            .iter()
+            .find(|(known, _)| *known == field)
+            .map_or(1.0, |(_, length)| *length)
+    };
     let mut weighed = Vec::new();
     for unit in units {
         let mut frequency = 0;
@@ -235,28 +307,59 @@ fn weigh<'a>(searcher: &Searcher, fields: Fields, units: &'a [Unit]) -> tantivy:
             Matching::Run { documents, .. } => {
                 frequency = documents.iter().map(|segment| segment.len() as u64).sum();
             }
-            Matching::Word { alternatives, exact, title } => {
-                let best_weight = alternatives.iter().map(|(_, weight)| *weight).fold(0.0, f32::max);
+            Matching::Word {
+                alternatives,
+                exact,
+                title,
+            } => {
+                let best_weight = alternatives
+                    .iter()
+                    .map(|(_, weight)| *weight)
+                    .fold(0.0, f32::max);
                 for (term, weight) in alternatives {
                     let of_term = searcher.doc_freq(term)?;
                     cost += of_term;
                     frequency += if *weight >= best_weight { of_term } else { 0 };
-                    lists.push(List { term, weight: *weight, average_length: length_of(term.field()), role: Role::Form });
+                    lists.push(List {
+                        term,
+                        weight: *weight,
+                        average_length: length_of(term.field()),
+                        role: Role::Form,
+                    });
                 }
-                let of_exact = exact.as_ref().map_or(Ok(0), |exact| searcher.doc_freq(exact))?;
+                let of_exact = exact
+                    .as_ref()
+                    .map_or(Ok(0), |exact| searcher.doc_freq(exact))?;
                 if let Some(term) = exact.as_ref().filter(|_| of_exact < frequency) {
                     cost += of_exact;
-                    lists.push(List { term, weight: EXACT_WEIGHT, average_length: length_of(fields.words), role: Role::Bonus });
+                    lists.push(List {
+                        term,
+                        weight: EXACT_WEIGHT,
+                        average_length: length_of(fields.words),
+                        role: Role::Bonus,
+                    });
                 }
                 for term in title {
                     cost += searcher.doc_freq(term)?;
-                    lists.push(List { term, weight: TITLE_WEIGHT, average_length: length_of(fields.title), role: Role::Bonus });
+                    lists.push(List {
+                        term,
+                        weight: TITLE_WEIGHT,
+                        average_length: length_of(fields.title),
+                        role: Role::Bonus,
+                    });
                 }
             }
         }
         let frequency = frequency.min(documents) as f32;
         let rarity = 1.0 + (documents as f32 - frequency + 0.5) / (frequency + 0.5);
-        weighed.push((cost, Weighed { unit, idf: rarity.ln(), lists }));
+        weighed.push((
+            cost,
+            Weighed {
+                unit,
+                idf: rarity.ln().powf(RARITY_POWER),
+                lists,
+            },
+        ));
     }
     Ok(within_budget(weighed))
 }
@@ -284,12 +387,24 @@ fn score_segment(
     candidates: &mut Vec<Candidate>,
 ) -> tantivy::Result<()> {
     let size = segment.max_doc() as usize;
-    let mut scores = Scores { total: vec![0.0; size], coverage: vec![0.0; size], unit: vec![0.0; size], touched: Vec::new() };
+    let mut scores = Scores {
+        total: vec![0.0; size],
+        coverage: vec![0.0; size],
+        unit: vec![0.0; size],
+        touched: Vec::new(),
+    };
     for weighed in weighed {
         let factor = weighed.idf * weighed.unit.weight;
-        let covers = if weighed.unit.counts { weighed.idf } else { 0.0 };
+        let covers = if weighed.unit.counts {
+            weighed.idf
+        } else {
+            0.0
+        };
         match &weighed.unit.matching {
-            Matching::Run { documents, characters } => {
+            Matching::Run {
+                documents,
+                characters,
+            } => {
                 // As much as its pairs could give at most, so that the run outranks scattered pairs.
                 #[expect(clippy::cast_precision_loss, reason = "a few characters")]
                 let score = factor * (*characters as f32);
@@ -308,7 +423,12 @@ fn score_segment(
     }
     for (doc, score) in (0..).zip(&scores.total) {
         if *score > 0.0 && filter.allows(ord, segment, doc) {
-            candidates.push(Candidate { segment: ord, doc, score: *score, coverage: scores.coverage[doc as usize] });
+            candidates.push(Candidate {
+                segment: ord,
+                doc,
+                score: *score,
+                coverage: scores.coverage[doc as usize],
+            });
         }
     }
     Ok(())
@@ -324,10 +444,16 @@ struct Scores {
 }
 
 impl Scores {
-    fn read(&mut self, segment: &SegmentReader, list: &List<'_>, factor: f32) -> tantivy::Result<()> {
+    fn read(
+        &mut self,
+        segment: &SegmentReader,
+        list: &List<'_>,
+        factor: f32,
+    ) -> tantivy::Result<()> {
         let field = list.term.field();
         let index = segment.inverted_index(field)?;
-        let Some(mut postings) = index.read_postings(list.term, IndexRecordOption::WithFreqs)? else {
+        let Some(mut postings) = index.read_postings(list.term, IndexRecordOption::WithFreqs)?
+        else {
             return Ok(());
         };
         let lengths = segment.get_fieldnorms_reader(field)?;
@@ -379,19 +505,39 @@ fn length_norms(average_length: f32) -> [f32; 256] {
 /// Weighs in how much of the query each has, and drops what lacks too much of a short one.
 fn settle(weighed: &[Weighed<'_>], candidates: &mut Vec<Candidate>) {
     let asked = weighed.iter().filter(|weighed| weighed.unit.counts);
-    let (count, whole) = asked.fold((0, 0.0), |(count, sum), weighed| (count + 1, sum + weighed.idf));
+    let (count, whole) = asked.fold((0, 0.0), |(count, sum), weighed| {
+        (count + 1, sum + weighed.idf)
+    });
     if count == 0 || whole <= 0.0 {
         return;
     }
     let is_full = |candidate: &Candidate| candidate.coverage > whole * 0.999;
-    let full = candidates.iter().filter(|candidate| is_full(candidate)).count();
+    let full = candidates
+        .iter()
+        .filter(|candidate| is_full(candidate))
+        .count();
     let short = count <= MAX_WORDS_MEANT_TOGETHER;
-    if short && full >= FULL_MATCHES_SUFFICE {
-        candidates.retain(is_full);
-    } else if short && full > 0 {
-        candidates.retain(|candidate| candidate.coverage >= whole * MIN_COVERAGE);
+    if full > 0 {
+        // Only scattered pairs of a run that stands whole elsewhere.
+        candidates.retain(|candidate| candidate.coverage > 0.0);
     }
-    let share = if short { COVERAGE_SHARE_SHORT } else { COVERAGE_SHARE_LONG };
+    let has_most = |candidate: &Candidate| candidate.coverage >= whole * MIN_COVERAGE;
+    if short && full >= MATCHES_SUFFICE {
+        candidates.retain(is_full);
+    } else if short
+        && candidates
+            .iter()
+            .filter(|candidate| has_most(candidate))
+            .count()
+            >= MATCHES_SUFFICE
+    {
+        candidates.retain(has_most);
+    }
+    let share = if short {
+        COVERAGE_SHARE_SHORT
+    } else {
+        COVERAGE_SHARE_LONG
+    };
     for candidate in candidates {
         candidate.score *= 1.0 - share + share * candidate.coverage / whole;
     }
@@ -408,5 +554,7 @@ fn keep_best(candidates: &mut Vec<Candidate>, count: usize) {
 /// Equal scores: what was indexed last first.
 pub(super) fn best_first(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
     let place = |candidate: &Candidate| (candidate.segment, candidate.doc);
-    b.score.total_cmp(&a.score).then_with(|| place(b).cmp(&place(a)))
+    b.score
+        .total_cmp(&a.score)
+        .then_with(|| place(b).cmp(&place(a)))
 }

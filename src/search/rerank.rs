@@ -16,7 +16,7 @@ pub(super) const DEPTH: usize = 50;
 const MAX_WORDS: usize = 16;
 /// Farther apart, two words are not together.
 const WINDOW_WORDS: u32 = 8;
-const PROXIMITY_WEIGHT: f32 = 0.35;
+const PROXIMITY_WEIGHT: f32 = 0.2;
 const SATURATION: f32 = 1.2;
 
 /// Adds to the scores of the first `DEPTH` and puts them in order again.
@@ -48,7 +48,11 @@ pub(super) fn by_proximity(
 }
 
 /// The posting lists of each word's own forms, with positions.
-fn open(searcher: &Searcher, ord: usize, words: &[&Weighed<'_>]) -> tantivy::Result<Vec<Vec<SegmentPostings>>> {
+fn open(
+    searcher: &Searcher,
+    ord: usize,
+    words: &[&Weighed<'_>],
+) -> tantivy::Result<Vec<Vec<SegmentPostings>>> {
     let segment = searcher.segment_reader(u32::try_from(ord).unwrap_or(u32::MAX));
     let mut lists = Vec::with_capacity(words.len());
     for word in words {
@@ -56,7 +60,8 @@ fn open(searcher: &Searcher, ord: usize, words: &[&Weighed<'_>]) -> tantivy::Res
         if let Matching::Word { alternatives, .. } = &word.unit.matching {
             for (term, _) in alternatives.iter().filter(|(_, weight)| *weight >= 1.0) {
                 let index = segment.inverted_index(term.field())?;
-                of_word.extend(index.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?);
+                of_word
+                    .extend(index.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?);
             }
         }
         lists.push(of_word);
@@ -65,14 +70,22 @@ fn open(searcher: &Searcher, ord: usize, words: &[&Weighed<'_>]) -> tantivy::Res
 }
 
 fn bonus(words: &[&Weighed<'_>], lists: &mut [Vec<SegmentPostings>], doc: DocId) -> f32 {
-    let places: Vec<Vec<u32>> = lists.iter_mut().map(|of_word| places(of_word, doc)).collect();
+    let places: Vec<Vec<u32>> = lists
+        .iter_mut()
+        .map(|of_word| places(of_word, doc))
+        .collect();
     let mut bonus = 0.0;
     for (pair, places) in words.windows(2).zip(places.windows(2)) {
         let apart = pair[1].unit.position.abs_diff(pair[0].unit.position);
-        let together = togetherness(&places[0], &places[1], u32::try_from(apart).unwrap_or(u32::MAX));
+        let together = togetherness(
+            &places[0],
+            &places[1],
+            u32::try_from(apart).unwrap_or(u32::MAX),
+        );
         let weight = pair[0].unit.weight.min(pair[1].unit.weight);
         let idf = pair[0].idf.min(pair[1].idf);
-        bonus += PROXIMITY_WEIGHT * weight * idf * together * (SATURATION + 1.0) / (together + SATURATION);
+        bonus += PROXIMITY_WEIGHT * weight * idf * together * (SATURATION + 1.0)
+            / (together + SATURATION);
     }
     bonus
 }
@@ -95,9 +108,17 @@ fn togetherness(first: &[u32], second: &[u32], apart: u32) -> f32 {
     for place in first {
         let next = second.partition_point(|other| other <= place);
         let after = second.get(next).map(|other| (other - place, 1.0));
-        let before = next.checked_sub(1).and_then(|at| second.get(at)).map(|other| (place - other, 0.5));
-        let near = [after, before].into_iter().flatten().filter(|(gap, _)| (1..=WINDOW_WORDS).contains(gap));
-        sum += near.map(|(gap, share)| share / closeness(gap.abs_diff(apart))).fold(0.0, f32::max);
+        let before = next
+            .checked_sub(1)
+            .and_then(|at| second.get(at))
+            .map(|other| (place - other, 0.5));
+        let near = [after, before]
+            .into_iter()
+            .flatten()
+            .filter(|(gap, _)| (1..=WINDOW_WORDS).contains(gap));
+        sum += near
+            .map(|(gap, share)| share / closeness(gap.abs_diff(apart)))
+            .fold(0.0, f32::max);
     }
     sum
 }

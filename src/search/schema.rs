@@ -28,7 +28,9 @@ pub(super) struct Fields {
 
 pub(super) fn build() -> (Schema, Fields) {
     let text = |record| {
-        let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(record);
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_index_option(record);
         TextOptions::default().set_indexing_options(indexing)
     };
     let mut schema = Schema::builder();

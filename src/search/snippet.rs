@@ -28,7 +28,10 @@ pub(super) fn of(languages: &[String], query: &str, text: &str) -> String {
         html.push('…');
     }
     let mut at = range.start;
-    for mark in marks.iter().filter(|mark| range.start <= mark.start && mark.end <= range.end) {
+    for mark in marks
+        .iter()
+        .filter(|mark| range.start <= mark.start && mark.end <= range.end)
+    {
         escape(&text[at..mark.start], &mut html);
         html.push_str("<mark>");
         escape(&text[mark.start..mark.end], &mut html);
@@ -64,15 +67,27 @@ impl<'a> Wanted<'a> {
     fn new(languages: &'a [String], query: &str) -> Self {
         let query = Query::parse(query, true, Timestamp::from_micros(0));
         let names = || languages.iter().map(String::as_str);
-        let all_stop = query.words.iter().all(|word| is_stop_word(&word.cased, names()));
-        let mut wanted =
-            Self { languages, stems: Stems::new(), exact: Vec::new(), stemmed: Vec::new(), prefixes: Vec::new(), singles: Vec::new() };
+        let all_stop = query
+            .words
+            .iter()
+            .all(|word| is_stop_word(&word.cased, names()));
+        let mut wanted = Self {
+            languages,
+            stems: Stems::new(),
+            exact: Vec::new(),
+            stemmed: Vec::new(),
+            prefixes: Vec::new(),
+            singles: Vec::new(),
+        };
         for (at, word) in query.words.iter().enumerate() {
             let only_single = word.kind == Kind::Single
-                && !query.words.iter().any(|other| other.kind == Kind::Pair && other.start <= word.start && word.end <= other.end);
+                && !query.words.iter().any(|other| {
+                    other.kind == Kind::Pair && other.start <= word.start && word.end <= other.end
+                });
             if only_single {
                 wanted.singles.push(word.exact.clone());
-            } else if word.kind != Kind::Single && (all_stop || !is_stop_word(&word.cased, names())) {
+            } else if word.kind != Kind::Single && (all_stop || !is_stop_word(&word.cased, names()))
+            {
                 let stems = wanted.stems_of(word);
                 wanted.stemmed.extend(stems);
                 wanted.exact.push(word.exact.clone());
@@ -89,19 +104,30 @@ impl<'a> Wanted<'a> {
         if word.kind != Kind::Word {
             return Vec::new();
         }
-        self.languages.iter().flat_map(|language| self.stems.of(&word.cased, language)).collect()
+        self.languages
+            .iter()
+            .flat_map(|language| self.stems.of(&word.cased, language))
+            .collect()
     }
 
     fn finds(&mut self, token: &Token) -> Option<String> {
         if token.kind == Kind::Single {
-            return self.singles.contains(&token.exact).then(|| token.exact.clone());
+            return self
+                .singles
+                .contains(&token.exact)
+                .then(|| token.exact.clone());
         }
         if self.exact.contains(&token.exact) {
             return Some(token.exact.clone());
         }
         let stems = self.stems_of(token);
         let stem = stems.into_iter().find(|stem| self.stemmed.contains(stem));
-        stem.or_else(|| self.prefixes.iter().find(|prefix| token.exact.starts_with(*prefix)).cloned())
+        stem.or_else(|| {
+            self.prefixes
+                .iter()
+                .find(|prefix| token.exact.starts_with(*prefix))
+                .cloned()
+        })
     }
 }
 
@@ -109,13 +135,19 @@ impl<'a> Wanted<'a> {
 fn marks(wanted: &mut Wanted<'_>, text: &str) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
     for token in tokenize(text) {
-        let Some(word) = wanted.finds(&token) else { continue };
+        let Some(word) = wanted.finds(&token) else {
+            continue;
+        };
         let gram = matches!(token.kind, Kind::Single | Kind::Pair);
         match marks.last_mut() {
             Some(last) if token.start < last.end || (gram && token.start == last.end) => {
                 last.end = last.end.max(token.end);
             }
-            _ => marks.push(Mark { start: token.start, end: token.end, word }),
+            _ => marks.push(Mark {
+                start: token.start,
+                end: token.end,
+                word,
+            }),
         }
     }
     marks
@@ -130,7 +162,11 @@ fn best_passage(text: &str, marks: &[Mark]) -> std::ops::Range<usize> {
             first += 1;
         }
         let inside = &marks[first..=at];
-        let different = inside.iter().enumerate().filter(|(at, mark)| inside[..*at].iter().all(|other| other.word != mark.word)).count();
+        let different = inside
+            .iter()
+            .enumerate()
+            .filter(|(at, mark)| inside[..*at].iter().all(|other| other.word != mark.word))
+            .count();
         if (different, inside.len()) > (best.0, best.1) {
             best = (different, inside.len(), marks[first].start);
         }
@@ -141,7 +177,12 @@ fn best_passage(text: &str, marks: &[Mark]) -> std::ops::Range<usize> {
 
 /// A little before the first match, at a word.
 fn begin(text: &str, wanted: usize) -> usize {
-    let earliest = text[..wanted].char_indices().rev().take(LEAD_CHARS).last().map_or(wanted, |(at, _)| at);
+    let earliest = text[..wanted]
+        .char_indices()
+        .rev()
+        .take(LEAD_CHARS)
+        .last()
+        .map_or(wanted, |(at, _)| at);
     if earliest == 0 {
         return text.len() - text.trim_start().len();
     }
@@ -157,7 +198,10 @@ fn finish(text: &str, start: usize) -> usize {
     let Some((end, _)) = rest.char_indices().nth(PASSAGE_CHARS) else {
         return start + rest.trim_end().len();
     };
-    let cut = rest[..end].rfind(char::is_whitespace).filter(|space| *space > end / 2).unwrap_or(end);
+    let cut = rest[..end]
+        .rfind(char::is_whitespace)
+        .filter(|space| *space > end / 2)
+        .unwrap_or(end);
     start + rest[..cut].trim_end().len()
 }
 

@@ -21,13 +21,18 @@ pub(super) struct Stems {
 
 impl std::fmt::Debug for Stems {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stems").field("remembered", &self.remembered.len()).finish_non_exhaustive()
+        f.debug_struct("Stems")
+            .field("remembered", &self.remembered.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl Stems {
     pub(super) fn new() -> Self {
-        Self { stemmers: HashMap::new(), remembered: HashMap::new() }
+        Self {
+            stemmers: HashMap::new(),
+            remembered: HashMap::new(),
+        }
     }
 
     /// One stem, or two where accents matter; the folded word itself where the language has no stemmer.
@@ -40,7 +45,9 @@ impl Stems {
             return stems.clone();
         }
         let stemmer = self.stemmers.entry(language.to_owned()).or_insert_with(|| {
-            TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(algorithm)).build()
+            TextAnalyzer::builder(RawTokenizer::default())
+                .filter(Stemmer::new(algorithm))
+                .build()
         });
         let folded = fold_accents(cased);
         let mut stems = vec![fold_accents(&stem(stemmer, cased))];
@@ -61,7 +68,29 @@ impl Stems {
 
 fn stem(stemmer: &mut TextAnalyzer, word: &str) -> String {
     let mut stream = stemmer.token_stream(word);
-    if stream.advance() { stream.token().text.clone() } else { String::new() }
+    if stream.advance() {
+        stream.token().text.clone()
+    } else {
+        String::new()
+    }
+}
+
+pub(super) fn has_stemmer(primary: &str) -> bool {
+    algorithm(primary).is_some()
+}
+
+/// Whether a stemmer of this language has anything to say about a word, going by its script.
+pub(super) fn may_be_in(primary: &str, word: &str) -> bool {
+    let Some(first) = word.chars().find(|c| c.is_alphabetic()) else {
+        return false;
+    };
+    match primary {
+        "ar" => matches!(first, '\u{600}'..='\u{6ff}'),
+        "el" => matches!(first, '\u{370}'..='\u{3ff}'),
+        "ru" => matches!(first, '\u{400}'..='\u{4ff}'),
+        "ta" => matches!(first, '\u{b80}'..='\u{bff}'),
+        _ => has_stemmer(primary) && first < '\u{370}',
+    }
 }
 
 fn algorithm(primary: &str) -> Option<Algorithm> {
@@ -103,7 +132,10 @@ mod tests {
             ("es", "canciones", "canción"),
         ] {
             let (left, right) = (stems.of(left, language), stems.of(right, language));
-            assert!(left.iter().any(|stem| right.contains(stem)), "{language}: {left:?} {right:?}");
+            assert!(
+                left.iter().any(|stem| right.contains(stem)),
+                "{language}: {left:?} {right:?}"
+            );
         }
         assert_eq!(stems.of("שלום", "he"), ["שלום"]);
     }

@@ -36,13 +36,16 @@ const DANISH_NORWEGIAN: &str = "af alle at av de deg dem den der det dig du efte
 const RUSSIAN: &str = "а без бы был была были было быть в вам вас во вот все вы где да для до его ее если есть еще же за и из \
     или им их к как когда кто ли между меня мне мы на над не него нет ни но о об он она они от по под при с со так то только \
     ты у уже что чтобы это я какой почему";
-const TURKISH: &str = "ama bir bu çok da daha de en gibi hem için ile ki mi mu ne neden nasıl o şu ve veya ya";
+const TURKISH: &str =
+    "ama bir bu çok da daha de en gibi hem için ile ki mi mu ne neden nasıl o şu ve veya ya";
 const POLISH: &str = "a ale albo co czy dla do gdy gdzie i ich jak jako jest kto lub ma mi na nie o od po pod przez się są ta \
     tak ten to w we z za ze że";
 
 /// Whether a case-folded word is one in any of these languages (primary tags).
 pub(super) fn is_stop_word<'a>(cased: &str, languages: impl Iterator<Item = &'a str>) -> bool {
-    languages.filter_map(list).any(|list| list.split_ascii_whitespace().any(|word| word == cased))
+    languages
+        .filter_map(list)
+        .any(|list| list.split_ascii_whitespace().any(|word| word == cased))
 }
 
 fn list(primary: &str) -> Option<&'static str> {

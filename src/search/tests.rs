@@ -38,12 +38,23 @@ pub(super) fn indexed(documents: &[Document]) -> (TempDir, Index) {
 
 pub(super) fn asked(index: &Index, query: &str, prefix: bool, language: &str) -> Hits {
     let language = Language::parse(language).unwrap();
-    let request = Request { query, language: Some(&language), prefix, limit: 10, offset: 0, now: NOW };
+    let request = Request {
+        query,
+        language: Some(&language),
+        prefix,
+        limit: 10,
+        offset: 0,
+        now: NOW,
+    };
     index.search(&request)
 }
 
 pub(super) fn found(index: &Index, query: &str) -> Vec<i64> {
-    asked(index, query, false, "en").posts.iter().map(|id| id.as_i64()).collect()
+    asked(index, query, false, "en")
+        .posts
+        .iter()
+        .map(|id| id.as_i64())
+        .collect()
 }
 
 fn library() -> (TempDir, Index) {
@@ -56,17 +67,69 @@ fn library() -> (TempDir, Index) {
     let learning = ("ml", "Machine Learning");
     let (ann, bo) = (("ann", "Ann Lee"), ("bo", "Bo"));
     indexed(&[
-        labelled(post(1, "en", "Running async code", "How runners schedule tasks. The foo_bar function of C++ in v1.2"), rust, ann),
-        labelled(post(2, "en", "Gardens", "We ran through the garden and the async gardener ran too"), learning, bo),
-        labelled(post(3, "de", "Häuser am Fluss", "Die Straße führt zu den alten Häusern"), learning, ann),
-        labelled(post(4, "fr", "Résumés", "L’été dernier, les cafés étaient pleins"), rust, bo),
-        labelled(post(5, "ru", "Книги", "Мы читаем книгами и журналами"), rust, bo),
-        labelled(post(6, "ar", "مدرسة", "ذهب الطلاب إلى المَدرسة صباحا"), rust, bo),
+        labelled(
+            post(
+                1,
+                "en",
+                "Running async code",
+                "How runners schedule tasks. The foo_bar function of C++ in v1.2",
+            ),
+            rust,
+            ann,
+        ),
+        labelled(
+            post(
+                2,
+                "en",
+                "Gardens",
+                "We ran through the garden and the async gardener ran too",
+            ),
+            learning,
+            bo,
+        ),
+        labelled(
+            post(
+                3,
+                "de",
+                "Häuser am Fluss",
+                "Die Straße führt zu den alten Häusern",
+            ),
+            learning,
+            ann,
+        ),
+        labelled(
+            post(
+                4,
+                "fr",
+                "Résumés",
+                "L’été dernier, les cafés étaient pleins",
+            ),
+            rust,
+            bo,
+        ),
+        labelled(
+            post(5, "ru", "Книги", "Мы читаем книгами и журналами"),
+            rust,
+            bo,
+        ),
+        labelled(
+            post(6, "ar", "مدرسة", "ذهب الطلاب إلى المَدرسة صباحا"),
+            rust,
+            bo,
+        ),
         labelled(post(7, "he", "שלום", "שָׁלוֹם לכולם בבית הספר"), rust, bo),
         labelled(post(8, "ko", "서울", "나는 서울에서 살았습니다"), rust, bo),
-        labelled(post(9, "ja", "東京タワー", "昨日は東京タワーへ行きました。ﾃﾚﾋﾞ"), rust, bo),
+        labelled(
+            post(9, "ja", "東京タワー", "昨日は東京タワーへ行きました。ﾃﾚﾋﾞ"),
+            rust,
+            bo,
+        ),
         labelled(post(10, "th", "ไทย", "ภาษาไทยเขียนติดกัน"), rust, bo),
-        labelled(post(11, "en", "Party", "We ate 🍕 and waved 🇩🇪 with a 👩🏽‍💻"), rust, bo),
+        labelled(
+            post(11, "en", "Party", "We ate 🍕 and waved 🇩🇪 with a 👩🏽‍💻"),
+            rust,
+            bo,
+        ),
         labelled(post(12, "zh", "北京", "我住在北京大学附近"), rust, bo),
     ])
 }
@@ -75,12 +138,42 @@ fn library() -> (TempDir, Index) {
 fn every_language_is_found_in_its_other_spellings() {
     let (_directory, index) = library();
     for (query, expected) in [
-        ("run", 1), ("RUNNING", 1), ("hauser", 3), ("HÄUSERN", 3), ("strasse", 3), ("cafe", 4), ("ete", 4), ("cafe\u{301}", 4),
-        ("resume", 4), ("книга", 5), ("мудрость книги", 5), ("مدرسة", 6), ("المدرسه", 6), ("שלום", 7), ("서울", 8), ("살았", 8),
-        ("타워", 0), ("タワー", 9), ("京タ", 9), ("テレビ", 9), ("ไทยเขียน", 10), ("ติด", 10), ("🍕", 11), ("🇩🇪", 11), ("👩‍💻", 11),
-        ("京大", 12), ("北京大学", 12), ("foo_bar", 1), ("c++", 1), ("v1.2", 1),
+        ("run", 1),
+        ("RUNNING", 1),
+        ("hauser", 3),
+        ("HÄUSERN", 3),
+        ("strasse", 3),
+        ("cafe", 4),
+        ("ete", 4),
+        ("cafe\u{301}", 4),
+        ("resume", 4),
+        ("книга", 5),
+        ("мудрость книги", 5),
+        ("مدرسة", 6),
+        ("المدرسه", 6),
+        ("שלום", 7),
+        ("서울", 8),
+        ("살았", 8),
+        ("타워", 0),
+        ("タワー", 9),
+        ("京タ", 9),
+        ("テレビ", 9),
+        ("ไทยเขียน", 10),
+        ("ติด", 10),
+        ("🍕", 11),
+        ("🇩🇪", 11),
+        ("👩‍💻", 11),
+        ("京大", 12),
+        ("北京大学", 12),
+        ("foo_bar", 1),
+        ("c++", 1),
+        ("v1.2", 1),
     ] {
-        assert_eq!(found(&index, query).first().copied().unwrap_or(0), expected, "{query}");
+        assert_eq!(
+            found(&index, query).first().copied().unwrap_or(0),
+            expected,
+            "{query}"
+        );
     }
     assert_eq!(found(&index, "🇯🇵"), [0_i64; 0]);
 }
@@ -101,7 +194,7 @@ fn operators_narrow_the_answer() {
         ("tag:ml -author:ann", vec![2]),
         ("after:2025-11-19", vec![1, 2]),
         ("async before:2025-11-20", vec![2]),
-        ("after:3d before:yesterday", vec![2]),
+        ("after:3d before:yesterday", vec![2, 3]),
         ("gard*", vec![2]),
         ("", vec![]),
         ("-", vec![]),
@@ -115,7 +208,12 @@ fn operators_narrow_the_answer() {
 #[test]
 fn the_last_word_may_be_unfinished() {
     let (_directory, index) = library();
-    let first = |query| asked(&index, query, true, "en").posts.first().map(|id| id.as_i64());
+    let first = |query| {
+        asked(&index, query, true, "en")
+            .posts
+            .first()
+            .map(|id| id.as_i64())
+    };
     assert_eq!(first("gar"), Some(2));
     assert_eq!(first("async sched"), Some(1));
     assert_eq!(first("sched "), None);
@@ -130,7 +228,11 @@ fn typing_mistakes_are_forgiven_and_named() {
         ("asinc runners", 1, "async runners"),
     ] {
         let hits = asked(&index, query, false, "en");
-        assert_eq!(hits.posts.first().map(|id| id.as_i64()), Some(expected), "{query}");
+        assert_eq!(
+            hits.posts.first().map(|id| id.as_i64()),
+            Some(expected),
+            "{query}"
+        );
         assert_eq!(hits.suggestion.as_deref(), Some(suggestion), "{query}");
     }
     assert_eq!(asked(&index, "async", false, "en").suggestion, None);
@@ -140,7 +242,11 @@ fn typing_mistakes_are_forgiven_and_named() {
 #[test]
 fn snippets_mark_what_was_asked_and_escape_the_rest() {
     let (_directory, index) = library();
-    let long = format!("{} The <b>runner</b> & friends were running home. {}", "Filler words here. ".repeat(30), "More after. ".repeat(30));
+    let long = format!(
+        "{} The <b>runner</b> & friends were running home. {}",
+        "Filler words here. ".repeat(30),
+        "More after. ".repeat(30)
+    );
     let shown = [
         index.snippet("run home", &long),
         index.snippet("東京タワー", "昨日は東京タワーへ行きました"),
@@ -154,13 +260,32 @@ fn snippets_mark_what_was_asked_and_escape_the_rest() {
 
 #[test]
 fn pages_of_hits_fit_together() {
-    let documents: Vec<_> = (1..=30).map(|id| post(id, "en", "Same title", &"word ".repeat(usize::try_from(id).unwrap()))).collect();
+    let documents: Vec<_> = (1..=30)
+        .map(|id| {
+            post(
+                id,
+                "en",
+                "Same title",
+                &"word ".repeat(usize::try_from(id).unwrap()),
+            )
+        })
+        .collect();
     let (_directory, index) = indexed(&documents);
     let page = |offset| {
-        let request = Request { query: "word", language: None, prefix: false, limit: 10, offset, now: NOW };
+        let request = Request {
+            query: "word",
+            language: None,
+            prefix: false,
+            limit: 10,
+            offset,
+            now: NOW,
+        };
         index.search(&request)
     };
-    let mut all: Vec<_> = [0, 10, 20, 30, usize::MAX].into_iter().flat_map(|offset| page(offset).posts).collect();
+    let mut all: Vec<_> = [0, 10, 20, 30, usize::MAX]
+        .into_iter()
+        .flat_map(|offset| page(offset).posts)
+        .collect();
     assert_eq!((page(0).total, all.len()), (30, 30));
     all.sort_unstable();
     all.dedup();
@@ -169,13 +294,27 @@ fn pages_of_hits_fit_together() {
 
 #[test]
 fn putting_again_replaces_and_removing_removes() {
-    let (_directory, index) = indexed(&[post(1, "en", "Old", "ancient"), post(2, "en", "Other", "ancient")]);
+    let (_directory, index) = indexed(&[
+        post(1, "en", "Old", "ancient"),
+        post(2, "en", "Other", "ancient"),
+    ]);
     let mut writer = index.writer().unwrap();
     assert!(matches!(index.writer(), Err(super::SearchError::Busy)));
     writer.put(&post(1, "en", "New", "modern")).unwrap();
-    assert_eq!(found(&index, "ancient").len(), 2, "nothing shows before the commit");
+    assert_eq!(
+        found(&index, "ancient").len(),
+        2,
+        "nothing shows before the commit"
+    );
     writer.commit(8).unwrap();
-    assert_eq!((found(&index, "ancient"), found(&index, "modern"), index.cursor()), (vec![2], vec![1], Some(8)));
+    assert_eq!(
+        (
+            found(&index, "ancient"),
+            found(&index, "modern"),
+            index.cursor()
+        ),
+        (vec![2], vec![1], Some(8))
+    );
     writer.remove(PostId::from_i64(2)).unwrap();
     writer.commit(9).unwrap();
     assert_eq!((found(&index, "ancient"), index.documents()), (vec![], 1));
@@ -183,7 +322,14 @@ fn putting_again_replaces_and_removing_removes() {
     writer.clear();
     writer.put(&post(4, "en", "Fresh", "start")).unwrap();
     writer.commit(10).unwrap();
-    assert_eq!((index.documents(), found(&index, "start"), found(&index, "soon")), (1, vec![4], vec![]));
+    assert_eq!(
+        (
+            index.documents(),
+            found(&index, "start"),
+            found(&index, "soon")
+        ),
+        (1, vec![4], vec![])
+    );
 }
 
 proptest::proptest! {

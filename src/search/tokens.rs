@@ -88,7 +88,11 @@ fn run_of(atoms: &[Atom], class: Class) -> &[Atom] {
 }
 
 fn token(atoms: &[Atom], kind: Kind, position: usize) -> Token {
-    let cased: String = atoms.iter().map(|atom| atom.c).take(MAX_WORD_CHARS).collect();
+    let cased: String = atoms
+        .iter()
+        .map(|atom| atom.c)
+        .take(MAX_WORD_CHARS)
+        .collect();
     let exact = if kind == Kind::Word || kind == Kind::Compound {
         fold_accents(&cased)
     } else {
@@ -124,10 +128,13 @@ fn words(atoms: &[Atom], position: &mut usize, tokens: &mut Vec<Token>) -> usize
         let part = run_of(&atoms[at..], Class::Word);
         parts.push(part);
         at += part.len();
-        let joined = atoms.get(at).filter(|atom| is_joiner(atom.c)).and_then(|joiner| {
-            let next = atoms.get(at + 1)?;
-            (next.class == Class::Word).then_some(joiner.c)
-        });
+        let joined = atoms
+            .get(at)
+            .filter(|atom| is_joiner(atom.c))
+            .and_then(|joiner| {
+                let next = atoms.get(at + 1)?;
+                (next.class == Class::Word).then_some(joiner.c)
+            });
         match joined {
             Some(c) if parts.len() < MAX_COMPOUND_PARTS => {
                 joiners.push(c);
@@ -203,19 +210,34 @@ fn atoms(text: &str) -> Vec<Atom> {
     if text.is_ascii() {
         for (start, byte) in text.bytes().enumerate() {
             let c = char::from(byte.to_ascii_lowercase());
-            atoms.push(Atom { c, class: class(c), start, end: start + 1 });
+            atoms.push(Atom {
+                c,
+                class: class(c),
+                start,
+                end: start + 1,
+            });
         }
         return atoms;
     }
     for (start, grapheme) in text.grapheme_indices(true) {
         let end = start + grapheme.len();
         if is_flag(grapheme) {
-            atoms.push(Atom { c: flag(grapheme), class: Class::Emoji, start, end });
+            atoms.push(Atom {
+                c: flag(grapheme),
+                class: Class::Emoji,
+                start,
+                end,
+            });
             continue;
         }
         let folded = fold_case(grapheme);
         for c in folded.chars().filter(|c| !is_ignored(*c)) {
-            atoms.push(Atom { c, class: class(c), start, end });
+            atoms.push(Atom {
+                c,
+                class: class(c),
+                start,
+                end,
+            });
         }
     }
     atoms
@@ -246,7 +268,11 @@ const fn is_ignored(c: char) -> bool {
 
 fn class(c: char) -> Class {
     if c.is_ascii() {
-        return if c.is_ascii_alphanumeric() { Class::Word } else { Class::Break };
+        return if c.is_ascii_alphanumeric() {
+            Class::Word
+        } else {
+            Class::Break
+        };
     }
     if is_spaceless(c) {
         Class::Spaceless
@@ -278,7 +304,11 @@ mod tests {
 
     fn exact(text: &str) -> String {
         let tokens = tokenize(text);
-        tokens.iter().map(|token| format!("{}@{}", token.exact, token.position)).collect::<Vec<_>>().join(" ")
+        tokens
+            .iter()
+            .map(|token| format!("{}@{}", token.exact, token.position))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
@@ -295,14 +325,20 @@ mod tests {
             "हिन्दी में",
             "👩🏽‍💻 ❤️ 🇩🇪🇯🇵 done",
         ];
-        let shown: Vec<String> = samples.iter().map(|text| format!("{text}\n    {}", exact(text))).collect();
+        let shown: Vec<String> = samples
+            .iter()
+            .map(|text| format!("{text}\n    {}", exact(text)))
+            .collect();
         insta::assert_snapshot!(shown.join("\n"));
     }
 
     #[test]
     fn offsets_point_into_the_given_text() {
         let text = "Cafe\u{301} ｶﾞ 🇩🇪 x";
-        let shown: Vec<&str> = tokenize(text).iter().map(|token| &text[token.start..token.end]).collect();
+        let shown: Vec<&str> = tokenize(text)
+            .iter()
+            .map(|token| &text[token.start..token.end])
+            .collect();
         assert_eq!(shown, ["Cafe\u{301}", "ｶﾞ", "🇩🇪", "x"]);
     }
 

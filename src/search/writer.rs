@@ -61,7 +61,13 @@ impl Writer {
         merge_policy.set_min_num_segments(SEGMENTS_PER_MERGE);
         merge_policy.set_del_docs_ratio_before_merge(DELETED_SHARE_BEFORE_MERGE);
         inner.set_merge_policy(Box::new(merge_policy));
-        Ok(Self { index, fields, inner, stems: Stems::new(), refused: None })
+        Ok(Self {
+            index,
+            fields,
+            inner,
+            stems: Stems::new(),
+            refused: None,
+        })
     }
 
     /// Adds a document, or replaces the one with the same id.
@@ -73,7 +79,8 @@ impl Writer {
     }
 
     pub fn remove(&mut self, id: PostId) -> Result<(), SearchError> {
-        self.inner.delete_term(Term::from_field_i64(self.fields.id, id.as_i64()));
+        self.inner
+            .delete_term(Term::from_field_i64(self.fields.id, id.as_i64()));
         Ok(())
     }
 
@@ -118,7 +125,11 @@ impl Writer {
             add_label(&mut stored, fields.author, slug, name);
             self.analyse(name, language).add_to(&mut stored, fields);
         }
-        for heading in document.headings.lines().filter(|line| !line.trim().is_empty()) {
+        for heading in document
+            .headings
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+        {
             self.analyse(heading, language).add_to(&mut stored, fields);
         }
         let body = up_to(&document.body, MAX_BODY_BYTES);
@@ -140,10 +151,14 @@ impl Writer {
                     }
                 }
                 Kind::Compound | Kind::Single | Kind::Pair | Kind::Emoji => {
-                    analysed.terms.push(stored_token(token.exact.clone(), &token));
+                    analysed
+                        .terms
+                        .push(stored_token(token.exact.clone(), &token));
                 }
             }
-            analysed.words.push(stored_token(token.exact.clone(), &token));
+            analysed
+                .words
+                .push(stored_token(token.exact.clone(), &token));
         }
         analysed
     }
@@ -164,7 +179,10 @@ impl Analysed {
 
 fn add(stored: &mut TantivyDocument, field: Field, tokens: &[StoredToken]) {
     if !tokens.is_empty() {
-        let text = PreTokenizedString { text: String::new(), tokens: tokens.to_vec() };
+        let text = PreTokenizedString {
+            text: String::new(),
+            tokens: tokens.to_vec(),
+        };
         stored.add_pre_tokenized_text(field, text);
     }
 }

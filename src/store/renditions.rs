@@ -30,6 +30,15 @@ pub fn facts(tx: &mut ReadTx<'_>, post: PostId) -> Result<Option<String>, StoreE
     )
 }
 
+/// The text alone.
+pub fn plain(tx: &mut ReadTx<'_>, post: PostId) -> Result<Option<String>, StoreError> {
+    tx.query_opt(
+        "SELECT plain FROM renditions WHERE post_id = $1",
+        &[&post.as_i64()],
+        |row| row.get(0),
+    )
+}
+
 pub fn put(
     tx: &mut WriteTx<'_>,
     post: PostId,
@@ -50,17 +59,11 @@ pub fn put(
     Ok(())
 }
 
-/// Posts after `after` whose rendition was made by another renderer or other options.
-pub fn stale(
-    tx: &mut ReadTx<'_>,
-    stamp: &str,
-    after: PostId,
-    limit: u32,
-) -> Result<Vec<PostId>, StoreError> {
-    tx.query(
-        "SELECT r.post_id FROM renditions r WHERE r.post_id > $1 AND r.stamp <> $2
-         ORDER BY r.post_id LIMIT $3",
-        &[&after.as_i64(), &stamp, &limit],
-        |row| row.get(0).map(PostId::from_i64),
+/// Which renderer and options made what is kept.
+pub fn stamp(tx: &mut ReadTx<'_>, post: PostId) -> Result<Option<String>, StoreError> {
+    tx.query_opt(
+        "SELECT stamp FROM renditions WHERE post_id = $1",
+        &[&post.as_i64()],
+        |row| row.get(0),
     )
 }

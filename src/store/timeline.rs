@@ -152,3 +152,16 @@ pub fn listed_ids_after(
         |row| row.get(0).map(PostId::from_i64),
     )
 }
+
+/// Every post's id after `after`, whatever its state.
+pub fn ids_after(
+    tx: &mut ReadTx<'_>,
+    after: PostId,
+    limit: u32,
+) -> Result<Vec<PostId>, StoreError> {
+    tx.query(
+        "SELECT id FROM posts WHERE id > $1 ORDER BY id LIMIT $2",
+        &[&after.as_i64(), &limit],
+        |row| row.get(0).map(PostId::from_i64),
+    )
+}

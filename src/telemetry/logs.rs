@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::format::{Format, Json, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -47,10 +47,7 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), LogError> {
         LogFormat::Auto => !std::io::stderr().is_terminal(),
     };
     if json {
-        let lines = tracing_subscriber::fmt::format()
-            .json()
-            .flatten_event(true)
-            .with_current_span(false);
+        let lines = json_lines();
         builder
             .json()
             .event_format(WithRequestId { lines, json })
@@ -64,6 +61,26 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), LogError> {
             .try_init()
             .map_err(|_| LogError::Twice)
     }
+}
+
+/// A log of JSON lines into something else than standard error, for those who look at what is logged.
+pub fn json_to<W>(writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = json_lines();
+    tracing_subscriber::fmt()
+        .with_writer(writer)
+        .json()
+        .event_format(WithRequestId { lines, json: true })
+        .finish()
+}
+
+fn json_lines() -> Format<Json> {
+    tracing_subscriber::fmt::format()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
 }
 
 /// A filter people wrote may name the noisy targets itself; then theirs counts.
@@ -107,11 +124,8 @@ where
             return self.lines.format_event(context, writer, event);
         };
         let mut line = String::new();
-        let mut inner = Writer::new(&mut line);
-        if writer.has_ansi_escapes() {
-            // A writer of our own knows no colours; a terminal's reader gains more from the id.
-            inner = Writer::new(&mut line);
-        }
+        // A buffer of our own knows no colours; the id is worth more than they are.
+        let inner = Writer::new(&mut line);
         self.lines.format_event(context, inner, event)?;
         match line.strip_prefix('{') {
             Some(rest) if self.json => write!(writer, "{{\"request_id\":\"{id}\",{rest}"),

@@ -13,46 +13,26 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
 use super::middleware::Refusal;
+use crate::app::{self, FieldError};
 use crate::telemetry::request::RequestId;
 
 /// Makes the page that says what went wrong, in the site's own dress. `None` falls back to a plain one.
 pub type ErrorPage = Arc<dyn Fn(&HttpRequest, &Problem) -> Option<String> + Send + Sync>;
 
-/// What a verb can fail with. Stands here until `app::Error`, which has the same variants, arrives.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    #[error("some of what was sent is not right")]
-    Invalid(Vec<(String, String)>),
-    #[error("there is nothing here")]
-    NotFound,
-    #[error("{0}")]
-    Conflict(String),
-    #[error("please sign in")]
-    Unauthenticated,
-    #[error("your role does not allow this")]
-    Forbidden,
-    #[error("too many attempts; try again in {retry_after_seconds} seconds")]
-    RateLimited { retry_after_seconds: u64 },
-    #[error("{0}")]
-    Unavailable(String),
-    #[error("something went wrong inside")]
-    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
 /// What a handler returns when it cannot answer.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
-pub struct Error(Arc<AppError>);
+pub struct Error(Arc<app::Error>);
 
-impl From<AppError> for Error {
-    fn from(error: AppError) -> Self {
+impl From<app::Error> for Error {
+    fn from(error: app::Error) -> Self {
         Self(Arc::new(error))
     }
 }
 
 /// The page cache tells everybody who waited for a page about the same error.
-impl From<Arc<AppError>> for Error {
-    fn from(error: Arc<AppError>) -> Self {
+impl From<Arc<app::Error>> for Error {
+    fn from(error: Arc<app::Error>) -> Self {
         Self(error)
     }
 }
@@ -60,14 +40,14 @@ impl From<Arc<AppError>> for Error {
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match *self.0 {
-            AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            AppError::NotFound => StatusCode::NOT_FOUND,
-            AppError::Conflict(_) => StatusCode::CONFLICT,
-            AppError::Unauthenticated => StatusCode::UNAUTHORIZED,
-            AppError::Forbidden => StatusCode::FORBIDDEN,
-            AppError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            AppError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            app::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            app::Error::NotFound => StatusCode::NOT_FOUND,
+            app::Error::Conflict(_) => StatusCode::CONFLICT,
+            app::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+            app::Error::Forbidden => StatusCode::FORBIDDEN,
+            app::Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            app::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            app::Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -79,7 +59,7 @@ impl ResponseError for Error {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldProblem {
-    pub field: String,
+    pub field: &'static str,
     pub message: String,
 }
 
@@ -142,33 +122,36 @@ impl Problem {
         })
     }
 
-    fn of_app(status: StatusCode, error: &AppError) -> Self {
+    fn of_app(status: StatusCode, error: &app::Error) -> Self {
         let mut problem = Self::new(status, default_code(status), sentence(&error.to_string()));
         match error {
-            AppError::Invalid(fields) => {
-                let told = fields.iter().map(|(field, message)| FieldProblem {
-                    field: field.clone(),
-                    message: message.clone(),
-                });
+            app::Error::Invalid(fields) => {
+                "Some of what was sent is not right.".clone_into(&mut problem.detail);
+                let told = fields
+                    .iter()
+                    .map(|FieldError { field, message }| FieldProblem {
+                        field,
+                        message: message.clone(),
+                    });
                 problem.fields = told.collect();
             }
-            AppError::RateLimited {
+            app::Error::RateLimited {
                 retry_after_seconds,
             } => {
                 problem.retry_after_seconds = Some(*retry_after_seconds);
             }
-            AppError::Unavailable(reason) => {
+            app::Error::Unavailable(reason) => {
                 tracing::warn!(%reason, "a request could not be served");
                 problem.retry_after_seconds = Some(UNAVAILABLE_RETRY_SECONDS);
             }
-            AppError::Internal(_) => {
+            app::Error::Internal(_) => {
                 default_detail(status).clone_into(&mut problem.detail);
                 tracing::error!(causes = causes(error), "a request failed");
             }
-            AppError::NotFound
-            | AppError::Conflict(_)
-            | AppError::Unauthenticated
-            | AppError::Forbidden => {}
+            app::Error::NotFound
+            | app::Error::Conflict(_)
+            | app::Error::Unauthenticated
+            | app::Error::Forbidden => {}
         }
         problem
     }
@@ -347,7 +330,7 @@ mod tests {
 
     use super::*;
 
-    fn told(error: AppError, request: &HttpRequest) -> (HttpResponse, String) {
+    fn told(error: app::Error, request: &HttpRequest) -> (HttpResponse, String) {
         let response = HttpResponse::from_error(Error::from(error));
         let problem = Problem::of(&response).unwrap();
         let response = problem.into_response(request, None, RequestId::from_u64(0x1f));
@@ -362,7 +345,10 @@ mod tests {
     #[test]
     fn programs_get_a_problem_document() {
         let request = TestRequest::with_uri("/api/v1/posts").to_http_request();
-        let invalid = AppError::Invalid(vec![("title".to_owned(), "must not be empty".to_owned())]);
+        let invalid = app::Error::Invalid(vec![FieldError {
+            field: "title",
+            message: "must not be empty".to_owned(),
+        }]);
         let (response, body) = told(invalid, &request);
         assert_eq!(
             response.headers().get(CONTENT_TYPE).unwrap(),
@@ -375,7 +361,7 @@ mod tests {
     fn people_get_a_page_and_nothing_they_sent_becomes_markup() {
         let request = TestRequest::with_uri("/a").to_http_request();
         let (response, body) = told(
-            AppError::Conflict("somebody else saved <b>this</b> meanwhile".to_owned()),
+            app::Error::Conflict("somebody else saved <b>this</b> meanwhile".to_owned()),
             &request,
         );
         assert_eq!(response.status(), 409);
@@ -387,7 +373,7 @@ mod tests {
         let request = TestRequest::with_uri("/a")
             .insert_header((ACCEPT, "application/json"))
             .to_http_request();
-        let (response, body) = told(AppError::Internal("secret table missing".into()), &request);
+        let (response, body) = told(app::Error::Internal("secret table missing".into()), &request);
         assert_eq!(response.status(), 500);
         assert!(!body.contains("secret"), "{body}");
         assert!(body.contains("\"code\":\"internal\""), "{body}");
@@ -397,13 +383,13 @@ mod tests {
     fn every_error_has_its_status_and_code() {
         let request = TestRequest::with_uri("/api/x").to_http_request();
         let all = [
-            AppError::NotFound,
-            AppError::Unauthenticated,
-            AppError::Forbidden,
-            AppError::RateLimited {
+            app::Error::NotFound,
+            app::Error::Unauthenticated,
+            app::Error::Forbidden,
+            app::Error::RateLimited {
                 retry_after_seconds: 9,
             },
-            AppError::Unavailable("the disk is full".to_owned()),
+            app::Error::Unavailable("the disk is full".to_owned()),
         ];
         let lines: Vec<String> = all
             .into_iter()

@@ -9,10 +9,13 @@ use std::time::Duration;
 use actix_web::guard::GuardContext;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
+use metrics::{counter, gauge};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::respond;
+use crate::cache::PageCache;
+use crate::telemetry::catalogue;
 use crate::telemetry::metrics::Metrics;
 
 /// A check that takes longer counts as failed: whoever asks has a timeout too.
@@ -109,32 +112,57 @@ pub struct Health {
     pub metrics: Option<Metrics>,
 }
 
+/// Adds the page cache's figures to the metrics.
+pub fn measure_cache(metrics: &Metrics, cache: Arc<PageCache>) {
+    let hits = counter!(catalogue::CACHE_HITS);
+    let misses = counter!(catalogue::CACHE_MISSES);
+    let bytes = gauge!(catalogue::CACHE_BYTES);
+    let entries = gauge!(catalogue::CACHE_ENTRIES);
+    metrics.on_read(move || {
+        let stats = cache.stats();
+        hits.absolute(stats.hits);
+        misses.absolute(stats.misses);
+        bytes.set(as_float(stats.bytes));
+        entries.set(as_float(stats.entries));
+    });
+}
+
+/// Gauges are floats, which are exact up to 2^53: more than any machine's memory.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no cache holds 2^53 of anything"
+)]
+fn as_float(count: u64) -> f64 {
+    count as f64
+}
+
 impl Health {
-    /// Adds the three addresses to a site's routes.
-    pub fn routes(self: &Arc<Self>, access: &Access, config: &mut web::ServiceConfig) {
-        let guarded = |path: &str| {
-            let access = access.clone();
-            web::resource(path.to_owned()).guard(actix_web::guard::fn_guard(move |context| {
-                access.allows(context)
-            }))
-        };
+    /// Alive and ready: they tell a stranger nothing, so load balancers need no secret for them.
+    pub fn public_routes(self: &Arc<Self>, config: &mut web::ServiceConfig) {
         let health = Arc::clone(self);
         let ready = move || {
             let health = Arc::clone(&health);
             async move { health.readiness().await }
         };
-        let metrics = self.metrics.clone();
-        let page = move || ready_now(metrics_page(metrics.as_ref()));
         config
-            .service(guarded("/livez").route(web::get().to(|| ready_now(text("alive\n")))))
-            .service(guarded("/readyz").route(web::get().to(ready)))
-            .service(guarded("/metrics").route(web::get().to(page)));
+            .route("/livez", web::get().to(|| ready_now(text("alive\n"))))
+            .route("/readyz", web::get().to(ready));
+    }
+
+    /// The figures, for those whom `access` lets in; to others there is nothing here.
+    pub fn metrics_route(&self, access: &Access, config: &mut web::ServiceConfig) {
+        let metrics = self.metrics.clone();
+        let access = access.clone();
+        let allowed = actix_web::guard::fn_guard(move |context| access.allows(context));
+        let page = move || ready_now(metrics_page(metrics.as_ref()));
+        config.service(web::resource("/metrics").guard(allowed).route(web::get().to(page)));
     }
 
     /// The routes of a listener that has nothing else.
     pub fn only(self: Arc<Self>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
         move |config| {
-            self.routes(&Access::Open, config);
+            self.public_routes(config);
+            self.metrics_route(&Access::Open, config);
             config.default_service(web::to(respond::nothing_here));
         }
     }

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use super::connections::Place;
+use super::farewell;
 use super::limits::Limits;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub(super) struct PacedStream<S> {
     /// One timer for everything, left running from request to request: setting a timer for each
     /// head would cost more than reading it.
     timer: Option<Pin<Box<Sleep>>>,
+    /// What is being sent instead of the library's bare refusal, and how much of it is left.
+    farewell: Option<&'static [u8]>,
     _place: Place,
 }
 
@@ -70,6 +73,7 @@ impl<S> PacedStream<S> {
             write_time: Duration::from_secs(limits.write_seconds),
             stalled_since: None,
             timer: None,
+            farewell: None,
             _place: place,
         }
     }
@@ -121,6 +125,26 @@ impl<S: AsyncRead + Unpin> AsyncRead for PacedStream<S> {
 }
 
 impl<S: AsyncWrite + Unpin> PacedStream<S> {
+    fn poll_farewell(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut left: &'static [u8],
+    ) -> Poll<io::Result<()>> {
+        while !left.is_empty() {
+            match Pin::new(&mut self.stream).poll_write(cx, left) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => left = &left[count..],
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.farewell = Some(left);
+                    return Poll::Pending;
+                }
+            }
+        }
+        self.farewell = None;
+        Poll::Ready(Ok(()))
+    }
+
     fn after_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -142,7 +166,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for PacedStream<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if self.farewell.is_none() {
+            self.farewell = farewell::instead_of(bytes);
+        }
+        let written = match self.farewell {
+            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
+            Some(farewell) => self.poll_farewell(cx, farewell).map_ok(|()| bytes.len()),
+        };
         self.after_write(cx, written)
     }
 

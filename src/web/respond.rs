@@ -10,12 +10,13 @@ use actix_web::http::header::{
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
-use super::error::{AppError, Error};
+use super::error::Error;
+use crate::app;
 use crate::cache::{Encoding, Page};
 
 /// The handler of every address nobody else answers to.
 pub async fn nothing_here() -> Result<HttpResponse, Error> {
-    Err(AppError::NotFound.into())
+    Err(app::Error::NotFound.into())
 }
 
 /// Answers with the page: compressed as the client likes it best, or with 304 when it has it.

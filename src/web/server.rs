@@ -78,7 +78,12 @@ where
         let (limits, connections) = (Arc::clone(&limits), Arc::clone(&connections));
         let draining = draining.clone();
         builder = builder.listen(name, listener, move || {
+            // The library's own limits stand back: bodies have one limit, and the middleware keeps it.
+            let body_bytes = usize::try_from(limits.largest_body_bytes()).unwrap_or(usize::MAX);
             let app = App::new()
+                .app_data(web::PayloadConfig::new(body_bytes))
+                .app_data(web::FormConfig::default().limit(body_bytes))
+                .app_data(web::JsonConfig::default().limit(body_bytes))
                 .configure(routes.clone())
                 .wrap(Front::new(&options, Arc::clone(&limits)));
             let draining = draining.clone();

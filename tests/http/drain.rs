@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use inkstand::web::limits::Limits;
+
 use super::rig::{Rig, short};
 use super::wire::Wire;
 
@@ -31,4 +33,21 @@ fn a_request_in_progress_is_answered_and_told_to_close() {
         std::net::TcpStream::connect(rig.address).is_err(),
         "nobody listens any more"
     );
+}
+
+#[test]
+fn whoever_takes_too_long_is_cut_off() {
+    let mut rig = Rig::start(Limits {
+        drain_seconds: 1,
+        body_seconds: 60,
+        ..short()
+    });
+    let mut stuck = Wire::open(rig.address);
+    stuck.send(format!(
+        "POST /echo HTTP/1.1\r\n{HOST}Content-Length: 9\r\n\r\nabc"
+    ));
+    std::thread::sleep(Duration::from_millis(200));
+    rig.stop();
+    rig.wait();
+    assert!(stuck.reply().is_none(), "half a request got an answer");
 }

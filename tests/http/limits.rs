@@ -121,6 +121,69 @@ fn connections_from_one_address_are_limited() {
 }
 
 #[test]
+fn connections_are_limited_in_all() {
+    let rig = Rig::start(Limits {
+        connections: 2,
+        ..short()
+    });
+    let _held: Vec<_> = (0..2)
+        .map(|_| {
+            let mut wire = Wire::open(rig.address);
+            wire.send(format!("GET / HTTP/1.1\r\n{HOST}\r\n"));
+            assert_eq!(wire.reply().unwrap().status, 200);
+            wire
+        })
+        .collect();
+    assert_eq!(get(rig.address, "/").status, 503);
+}
+
+#[test]
+fn a_body_may_be_as_large_as_the_limit_says() {
+    let rig = Rig::start(Limits {
+        body_bytes: 1_000_000,
+        ..short()
+    });
+    let mut wire = Wire::open(rig.address);
+    let head = format!("POST /echo HTTP/1.1\r\n{HOST}Content-Length: 1000000\r\n\r\n");
+    wire.send(head + &"x".repeat(1_000_000));
+    let reply = wire.reply().unwrap();
+    assert_eq!((reply.status, reply.body.len()), (200, 1_000_000));
+}
+
+/// Sends the same bytes every 50 ms until the server has enough of it.
+fn dribble(wire: &mut Wire, bytes: &str) {
+    for _ in 0..100 {
+        std::thread::sleep(Duration::from_millis(50));
+        if !wire.send(bytes) {
+            return;
+        }
+    }
+    panic!("still listening after five seconds");
+}
+
+#[test]
+fn a_body_nobody_reads_does_not_go_on_for_ever() {
+    let rig = Rig::start(short());
+    for path in ["/nowhere", "/echo"] {
+        let mut wire = Wire::open(rig.address);
+        wire.send(format!(
+            "POST {path} HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n"
+        ));
+        dribble(&mut wire, "1\r\nx\r\n");
+    }
+}
+
+#[test]
+fn a_chunk_extension_that_never_ends_is_given_up() {
+    let rig = Rig::start(short());
+    let mut wire = Wire::open(rig.address);
+    wire.send(format!(
+        "POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n1;"
+    ));
+    dribble(&mut wire, "x=y;");
+}
+
+#[test]
 fn a_client_that_takes_nothing_does_not_hold_the_server() {
     let rig = Rig::start(Limits {
         write_seconds: 1,

@@ -10,6 +10,8 @@
 mod drain;
 mod limits;
 mod malformed;
+mod metrics;
+mod noise;
 mod ordinary;
 mod rig;
 mod wire;

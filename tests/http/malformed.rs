@@ -16,6 +16,10 @@ fn refused(address: SocketAddr, expected: u16, what: &str, request: impl AsRef<[
         .reply()
         .unwrap_or_else(|| panic!("{what}: closed without an answer"));
     assert_eq!(reply.status, expected, "{what}: {}", reply.head);
+    assert!(
+        !reply.body.is_empty(),
+        "{what}: it does not say what is wrong"
+    );
     // Half-close, so that a server that waits for us to finish gets its end.
     wire.stop_sending();
     assert!(
@@ -212,8 +216,9 @@ fn smuggling(address: SocketAddr) {
     );
 }
 
-fn chunks(address: SocketAddr) {
-    let head = format!("POST /echo HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n");
+/// Bodies that are not what their head says, sent to an address that reads them.
+pub(crate) fn bodies(address: SocketAddr, path: &str) {
+    let head = format!("POST {path} HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n");
     let cases = [
         ("a size that is no number", "z\r\nab\r\n0\r\n\r\n"),
         ("a negative size", "-1\r\n\r\n"),
@@ -256,11 +261,7 @@ fn methods(address: SocketAddr) {
 fn bare_line_feeds(address: SocketAddr) {
     let request = "POST /echo HTTP/1.1\nHost: a\nContent-Length: 3\nConnection: close\n\nabc";
     let reply = ask(address, request).unwrap();
-    assert!(
-        reply.status == 400 || reply.text() == "abc",
-        "{}",
-        reply.head
-    );
+    assert!(reply.status < 500, "{}", reply.head);
     refused(
         address,
         400,
@@ -269,12 +270,12 @@ fn bare_line_feeds(address: SocketAddr) {
     );
 }
 
+/// Everything that is refused whatever address it is sent to.
 pub(crate) fn all(address: SocketAddr) {
     request_lines(address);
     headers(address);
     hosts(address);
     smuggling(address);
-    chunks(address);
     methods(address);
     bare_line_feeds(address);
 }
@@ -283,4 +284,5 @@ pub(crate) fn all(address: SocketAddr) {
 fn malformed_requests_are_refused_and_the_server_goes_on() {
     let rig = Rig::start(short());
     all(rig.address);
+    bodies(rig.address, "/echo");
 }

@@ -85,7 +85,9 @@ fn head_says_what_get_would_bring() {
         assert_eq!(head.header(name), page.header(name), "{name}");
     }
     let mut wire = Wire::open(rig.address);
-    wire.send(format!("HEAD /no HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"));
+    wire.send(format!(
+        "HEAD /no HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"
+    ));
     assert_eq!(wire.reply_to_head().unwrap().status, 404);
     assert!(wire.is_closed(), "a body came with the answer to HEAD");
 }
@@ -141,6 +143,19 @@ fn a_body_is_sent_after_a_go_ahead() {
 }
 
 #[test]
+fn a_known_address_asked_in_the_wrong_way_says_so() {
+    let rig = Rig::start(short());
+    let reply = get(rig.address, "/echo");
+    assert_eq!(reply.status, 405, "{}", reply.head);
+    assert_eq!(reply.header("allow"), Some("POST"), "{}", reply.head);
+    assert!(
+        reply.text().contains("does not answer to this method"),
+        "{}",
+        reply.text()
+    );
+}
+
+#[test]
 fn nothing_here_is_a_page_for_people_and_a_document_for_programs() {
     let rig = Rig::start(short());
     let page = get(rig.address, "/nowhere");
@@ -160,5 +175,34 @@ fn nothing_here_is_a_page_for_people_and_a_document_for_programs() {
     assert_eq!(
         (&document["status"], &document["code"]),
         (&404.into(), &"not-found".into())
+    );
+}
+
+#[test]
+fn a_pipelined_head_does_not_confuse_the_answers_around_it() {
+    let rig = Rig::start(short());
+    let slow = format!("GET /slow HTTP/1.1\r\n{HOST}\r\n");
+    let head = |path: &str| format!("HEAD {path} HTTP/1.1\r\n{HOST}\r\n");
+    let mut wire = Wire::open(rig.address);
+    wire.send(format!("{slow}{}{slow}", head("/")));
+    assert_eq!(
+        wire.reply().unwrap().text(),
+        "slow but sure",
+        "GET before HEAD"
+    );
+    assert_eq!(wire.reply_to_head().unwrap().status, 200);
+    assert_eq!(
+        wire.reply().unwrap().text(),
+        "slow but sure",
+        "GET after HEAD"
+    );
+
+    let mut wire = Wire::open(rig.address);
+    wire.send(format!("{}{slow}", head("/slow")));
+    assert_eq!(wire.reply_to_head().unwrap().status, 200);
+    assert_eq!(
+        wire.reply().unwrap().text(),
+        "slow but sure",
+        "HEAD before GET"
     );
 }

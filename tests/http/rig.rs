@@ -23,6 +23,13 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn start(limits: Limits) -> Self {
+        Self::start_with(limits, routes())
+    }
+
+    pub(crate) fn start_with<R>(limits: Limits, routes: R) -> Self
+    where
+        R: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -36,7 +43,7 @@ impl Rig {
                 .enable_all()
                 .build()?;
             let stop = async { stopped.await.unwrap_or_default() };
-            runtime.block_on(server::run(vec![listener], options, routes(), stop))
+            runtime.block_on(server::run(vec![listener], options, routes, stop))
         });
         Self {
             address,
@@ -85,7 +92,7 @@ fn routes() -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
             .app_data(web::Data::from(Arc::clone(&cache)))
             .route("/", web::get().to(front_page))
             .route("/slow", web::get().to(slow))
-            .route("/echo", web::post().to(echo))
+            .service(web::resource("/echo").route(web::post().to(echo)))
             .default_service(web::to(respond::nothing_here));
     }
 }

@@ -83,6 +83,11 @@ impl Wire {
         }
     }
 
+    /// Waits for the server to close, whatever it says before.
+    pub(crate) fn read_to_end(&mut self) {
+        while self.more() {}
+    }
+
     /// True once the server has closed the connection and nothing is left to read.
     pub(crate) fn is_closed(&mut self) -> bool {
         self.unread.is_empty() && !self.more()

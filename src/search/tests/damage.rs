@@ -7,7 +7,10 @@ use super::{found, indexed, post};
 use crate::search::Index;
 
 fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<_> = fs::read_dir(directory.join("v1")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(directory.join("v1"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.retain(|file| !file.to_string_lossy().ends_with(".lock"));
     files.sort();
     files
@@ -25,31 +28,49 @@ fn a_closed_index_is_found_again_with_its_cursor() {
     let (directory, index) = indexed(&[post(1, "en", "Stay", "here")]);
     drop(index);
     let index = Index::open(directory.path()).unwrap();
-    assert_eq!((found(&index, "here"), index.cursor(), index.verify()), (vec![1], Some(7), true));
+    assert_eq!(
+        (found(&index, "here"), index.cursor(), index.verify()),
+        (vec![1], Some(7), true)
+    );
 }
 
 #[test]
 fn each_damaged_file_leads_to_an_empty_index_that_can_be_filled() {
-    let (directory, index) = indexed(&[post(1, "en", "Stay", "here"), post(2, "en", "Title", "words")]);
+    let (directory, index) = indexed(&[
+        post(1, "en", "Stay", "here"),
+        post(2, "en", "Title", "words"),
+    ]);
     drop(index);
     let count = files(directory.path()).len();
     assert!(count >= 6, "an index has several files");
     let harms: [(&str, fn(&Path)); 3] = [
         ("cut", |file| {
             let length = fs::metadata(file).unwrap().len();
-            fs::OpenOptions::new().write(true).open(file).unwrap().set_len(length / 2).unwrap();
+            fs::OpenOptions::new()
+                .write(true)
+                .open(file)
+                .unwrap()
+                .set_len(length / 2)
+                .unwrap();
         }),
         ("emptied", |file| fs::write(file, b"").unwrap()),
         ("garbled", |file| {
             let mut bytes = fs::read(file).unwrap();
             let middle = bytes.len() / 3;
-            bytes.iter_mut().skip(middle).take(40).for_each(|byte| *byte ^= 0x5a);
+            bytes
+                .iter_mut()
+                .skip(middle)
+                .take(40)
+                .for_each(|byte| *byte ^= 0x5a);
             fs::write(file, bytes).unwrap();
         }),
     ];
     for (harm, apply) in harms {
         for at in 0..count {
-            let (directory, index) = indexed(&[post(1, "en", "Stay", "here"), post(2, "en", "Title", "words")]);
+            let (directory, index) = indexed(&[
+                post(1, "en", "Stay", "here"),
+                post(2, "en", "Title", "words"),
+            ]);
             drop(index);
             let file = files(directory.path()).swap_remove(at);
             apply(&file);
@@ -79,12 +100,19 @@ fn a_lost_directory_is_no_crash_and_is_made_again() {
 fn a_foreign_file_in_the_place_of_the_index_survives() {
     let directory = tempfile::tempdir().unwrap();
     fs::create_dir_all(directory.path().join("v1")).unwrap();
-    fs::write(directory.path().join("v1/meta.json"), b"{\"not\": \"an index\"}").unwrap();
+    fs::write(
+        directory.path().join("v1/meta.json"),
+        b"{\"not\": \"an index\"}",
+    )
+    .unwrap();
     fs::write(directory.path().join("v1/letters.txt"), b"dear").unwrap();
     let index = Index::open(directory.path()).unwrap();
     assert_eq!(index.cursor(), None);
     refill(&index);
-    assert_eq!(fs::read(directory.path().join("v1/letters.txt")).unwrap(), b"dear");
+    assert_eq!(
+        fs::read(directory.path().join("v1/letters.txt")).unwrap(),
+        b"dear"
+    );
 }
 
 #[test]

@@ -12,7 +12,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % bound
     }
 }
@@ -32,15 +35,24 @@ fn text(dice: &mut Dice, alphabet: &[char], chars: usize) -> String {
 
 fn share_found(language: &str, alphabet: &[char]) -> f64 {
     let mut dice = Dice(42);
-    let bodies: Vec<String> = (0..DOCUMENTS).map(|_| text(&mut dice, alphabet, CHARS_PER_DOCUMENT)).collect();
-    let documents: Vec<_> = (0..).zip(&bodies).map(|(id, body)| post(id, language, "", body)).collect();
+    let bodies: Vec<String> = (0..DOCUMENTS)
+        .map(|_| text(&mut dice, alphabet, CHARS_PER_DOCUMENT))
+        .collect();
+    let documents: Vec<_> = (0..)
+        .zip(&bodies)
+        .map(|(id, body)| post(id, language, "", body))
+        .collect();
     let (_directory, index) = indexed(&documents);
     let (mut tried, mut good) = (0.0, 0.0);
     for _ in 0..400 {
         let from: Vec<char> = bodies[dice.below(bodies.len())].chars().collect();
         let start = dice.below(from.len() - 5);
         let query: String = from[start..start + 2 + dice.below(3)].iter().collect();
-        let holders: Vec<i64> = (0..).zip(&bodies).filter(|(_, body)| body.contains(&query)).map(|(id, _)| id).collect();
+        let holders: Vec<i64> = (0..)
+            .zip(&bodies)
+            .filter(|(_, body)| body.contains(&query))
+            .map(|(id, _)| id)
+            .collect();
         if query.contains('。') || holders.len() > 3 {
             continue;
         }
@@ -65,7 +77,10 @@ fn rare_pieces_are_in_the_first_five() {
     for (language, alphabet) in [
         ("zh", range(0x4e00, 0x5300)),
         ("ja", japanese),
-        ("th", [range(0x0e01, 0x0e2e), vec!['ะ', 'า', 'เ', 'แ', 'โ']].concat()),
+        (
+            "th",
+            [range(0x0e01, 0x0e2e), vec!['ะ', 'า', 'เ', 'แ', 'โ']].concat(),
+        ),
         ("ko", range(0xac00, 0xad00)),
     ] {
         let share = share_found(language, &alphabet);
