@@ -251,10 +251,12 @@ fn renditions_beside_posts(lab: &Lab) {
         lab.read(|tx| renditions::facts(tx, post.id)),
         Some(rendition("").facts)
     );
-    let stale = |stamp: &str, after| lab.read(|tx| renditions::stale(tx, stamp, after, 9));
-    assert_eq!(stale("new", NO_POST), [second.id]);
-    assert_eq!(stale("newer", NO_POST), [post.id, second.id]);
-    assert_eq!(stale("newer", post.id), [second.id]);
+    let plain = lab.read(|tx| renditions::plain(tx, post.id));
+    assert_eq!(plain.as_deref(), Some("Words"));
+    let stamp = |post| lab.read(|tx| renditions::stamp(tx, post));
+    assert_eq!(stamp(post.id).as_deref(), Some("new"));
+    assert_eq!(stamp(second.id).as_deref(), Some("old"));
+    assert_eq!(stamp(NO_POST), None);
 }
 
 fn tags_are_written_and_found(lab: &Lab) {
