@@ -80,6 +80,11 @@ fn watch(db: &Db, stop: &AtomicBool) -> Result<(), StoreError> {
                 // One wake-up may stand for many commits; the state is read once for all.
                 notifications.timeout_iter(POSTGRES_POLL).next()?;
                 while notifications.iter().next()?.is_some() {}
+                drop(notifications);
+                // A closed connection says "nothing new" at once, and would be asked for ever.
+                if client.is_closed() {
+                    return Err(StoreError::Busy);
+                }
             }
         }
     }

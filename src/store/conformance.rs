@@ -1,6 +1,7 @@
 //! The conformance suite: every function of the store, and what transactions promise, tried on
 //! both engines with the same assertions. A case gets a database of its own.
 
+mod coverage;
 mod engine;
 mod feed;
 mod growth;

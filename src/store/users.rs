@@ -52,7 +52,9 @@ pub fn by_email(tx: &mut ReadTx<'_>, email: &Email) -> Result<Option<User>, Stor
 }
 
 pub fn owner(tx: &mut ReadTx<'_>) -> Result<Option<User>, StoreError> {
-    one(tx, "u.role = $1", &Role::Owner.as_str())
+    // The word stands in the text, so that the index of owners serves on both engines.
+    let sql = format!("SELECT {COLUMNS} FROM users u WHERE u.role = 'owner'");
+    tx.query_opt(&sql, &[], from_row)
 }
 
 /// Everybody, the longest here first.

@@ -73,6 +73,10 @@ fn lists_hide_what_is_not_published(lab: &Lab) {
     let after_it = lab.read(|tx| timeline::listed_ids_after(tx, page_too[0], 9));
     assert_eq!(after_it, page_too[1..]);
 
+    let whatever = lab.read(|tx| timeline::ids_after(tx, ids[0], 9));
+    assert_eq!(whatever.len(), Status::ALL.len(), "all but the first, and the page");
+    assert_eq!(lab.read(|tx| timeline::ids_after(tx, ids[0], 1)), [ids[1]]);
+
     let mut post: Post = lab.read(|tx| posts::by_id(tx, page_too[0])).unwrap();
     post.status = Status::Draft;
     lab.write(|tx| posts::update(tx, &post));
