@@ -30,13 +30,13 @@ pub(super) fn record(connection: &Connection) -> Result<Session<'_>, StoreError>
 
 pub(super) fn append_changeset(
     connection: &Connection,
-    changeset: Vec<u8>,
+    changeset: &[u8],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if changeset.is_empty() {
         return Ok(());
     }
-    append(connection, "changeset", &changeset, now)
+    append(connection, "changeset", changeset, now)
 }
 
 pub(super) fn append_migration(
