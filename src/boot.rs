@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::cache::PageCache;
-use crate::config::{Config, Database};
+use crate::config::{self, Config, Database};
 use crate::db::{self, Db, FeedWatch, StoreError};
 use crate::domain::clock::SystemClock;
 use crate::jobs::{Jobs, Retention};
 use crate::render;
 use crate::search::{Index, SearchError};
+use crate::telemetry::logs::{self, LogError, LogFormat};
 use crate::telemetry::metrics::{Metrics, MetricsError};
+use crate::telemetry::process;
 use crate::web::health::{Access, Check, Health, Token};
 use crate::web::limits::Limits;
 use crate::web::server::{self, Options};
@@ -37,9 +39,29 @@ pub enum BootError {
         source: io::Error,
     },
     #[error("{0}")]
+    Logs(#[from] LogError),
+    #[error("{0}")]
     Metrics(#[from] MetricsError),
     #[error("the server failed: {0}")]
     Serve(#[source] io::Error),
+}
+
+/// Starts the log as the configuration asks for it. To be called once, before anything else.
+pub fn start_telemetry(config: &Config, log_plans: bool) -> Result<(), BootError> {
+    process::mark_start();
+    let format = match config.log.format {
+        config::LogFormat::Auto => LogFormat::Auto,
+        config::LogFormat::Text => LogFormat::Text,
+        config::LogFormat::Json => LogFormat::Json,
+    };
+    let mut filter = config.log.level.as_str().to_owned();
+    if config.log.access {
+        filter.push_str(",access=info");
+    }
+    if log_plans {
+        filter.push_str(",inkstand::plans=debug");
+    }
+    Ok(logs::init(&filter, format)?)
 }
 
 /// Opens the store and the index: what commands without a server need.

@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = rows! {
     site.url: SiteUrl,
         "The public address of the site, used in links, feeds and mail. Without it, the first \
          listening address is used.";
-    cache.size_mb: Whole { least: 1, most: 65_536, unit: "megabytes" },
+    cache.size_mb: Whole { least: 0, most: 65_536, unit: "megabytes" },
         "Memory for finished pages. The least used ones go first.";
     limits.body_mb: Whole { least: 1, most: 4_096, unit: "megabytes" },
         "The largest request body. Larger ones are answered with 413.";
