@@ -46,9 +46,9 @@ impl Sqlite {
         }
         let connection = open_writer(path)?;
         let migrated = {
-            let _tx = Open::begin(&connection, "BEGIN IMMEDIATE")?;
+            let tx = Open::begin(&connection, "BEGIN IMMEDIATE")?;
             let migrated = migrations::run(&mut Migrating(&connection), clock.now())?;
-            _tx.commit()?;
+            tx.commit()?;
             migrated
         };
         if migrated {
@@ -86,7 +86,7 @@ impl Sqlite {
         let mut write = WriteTx::new(ReadTx::new(Link::Sqlite(connection), &tools.plans), tools);
         let value = work(&mut write)?;
         let (seq, generation) = write.append_changes()?;
-        oplog::append_changeset(connection, changeset(&mut session)?, write.now())?;
+        oplog::append_changeset(connection, &changeset(&mut session)?, write.now())?;
         drop(session);
         tx.commit()?;
         tools.announce(seq, generation);

@@ -31,7 +31,7 @@ impl std::fmt::Debug for ReadTx<'_> {
 }
 
 fn values(params: &[&dyn ToValue]) -> Vec<Value> {
-    params.iter().map(|param| param.to_value()).collect()
+    params.iter().map(ToValue::to_value).collect()
 }
 
 impl<'a> ReadTx<'a> {
