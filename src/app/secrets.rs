@@ -78,9 +78,7 @@ pub fn verify_password(password: &str, hash: Option<&str>) -> bool {
         return false;
     }
     match hash.and_then(|hash| argon2::PasswordHash::new(hash).ok()) {
-        Some(hash) => argon2()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok(),
+        Some(hash) => argon2().verify_password(password.as_bytes(), &hash).is_ok(),
         None => {
             let _ = argon2().hash_password(password.as_bytes());
             false

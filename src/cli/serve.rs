@@ -29,7 +29,9 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
         telemetry::process::mark_start();
-        let listen = self.listen.map(|address| Flag::named("--listen", "listen", address));
+        let listen = self
+            .listen
+            .map(|address| Flag::named("--listen", "listen", address));
         let config = common.load(listen.into_iter().collect())?;
         start_logs(&config, self.plans)?;
         let app = boot::open_app(&config, self.plans)?;

@@ -62,8 +62,7 @@ impl TokenCommand {
         });
         let scopes = scope.into_iter().map(Scope::from).collect();
         let actor = Actor::system();
-        let made =
-            accounts::create_token(&app, &actor, email.as_ref(), &name, scopes, expires_at)?;
+        let made = accounts::create_token(&app, &actor, email.as_ref(), &name, scopes, expires_at)?;
         println!("{}", made.secret);
         Ok(())
     }

@@ -155,7 +155,11 @@ impl Health {
         let access = access.clone();
         let allowed = actix_web::guard::fn_guard(move |context| access.allows(context));
         let page = move || ready_now(metrics_page(metrics.as_ref()));
-        config.service(web::resource("/metrics").guard(allowed).route(web::get().to(page)));
+        config.service(
+            web::resource("/metrics")
+                .guard(allowed)
+                .route(web::get().to(page)),
+        );
     }
 
     /// The routes of a listener that has nothing else.

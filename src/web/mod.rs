@@ -48,7 +48,10 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
             .route("/api/v1/posts/{id}", patch().to(api::posts::update))
             .route("/api/v1/posts/{id}", delete().to(api::posts::delete))
             .route("/api/v1/posts/{id}/publish", post().to(api::posts::publish))
-            .route("/api/v1/posts/{id}/unpublish", post().to(api::posts::unpublish))
+            .route(
+                "/api/v1/posts/{id}/unpublish",
+                post().to(api::posts::unpublish),
+            )
             .route("/api/v1/posts/{id}/trash", post().to(api::posts::trash))
             .route("/api/v1/posts/{id}/restore", post().to(api::posts::restore))
             .route("/api/v1/search", get().to(api::search::show))

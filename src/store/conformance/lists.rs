@@ -74,7 +74,11 @@ fn lists_hide_what_is_not_published(lab: &Lab) {
     assert_eq!(after_it, page_too[1..]);
 
     let whatever = lab.read(|tx| timeline::ids_after(tx, ids[0], 9));
-    assert_eq!(whatever.len(), Status::ALL.len(), "all but the first, and the page");
+    assert_eq!(
+        whatever.len(),
+        Status::ALL.len(),
+        "all but the first, and the page"
+    );
     assert_eq!(lab.read(|tx| timeline::ids_after(tx, ids[0], 1)), [ids[1]]);
 
     let mut post: Post = lab.read(|tx| posts::by_id(tx, page_too[0])).unwrap();
