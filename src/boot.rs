@@ -84,7 +84,7 @@ pub struct Appliance {
 }
 
 impl Appliance {
-    pub fn build(config: Config, app: App, dev: Option<Dev>) -> Result<Self, BootError> {
+    pub fn build(config: Config, app: App, dev: Option<&Dev>) -> Result<Self, BootError> {
         let listeners = config
             .listen
             .iter()
@@ -102,7 +102,7 @@ impl Appliance {
             ("content.css", render::content_css().to_owned()),
             ("code.css", render::highlight_css()),
         ]);
-        let templates = match dev.as_ref().and_then(|dev| dev.themes.clone()) {
+        let templates = match dev.and_then(|dev| dev.themes.clone()) {
             Some(themes) => Templates::from_folder(themes, assets.clone()),
             None => Templates::embedded(assets.clone()),
         };

@@ -216,7 +216,7 @@ pub fn create_token(
     actor: &Actor,
     email: Option<&Email>,
     name: &str,
-    scopes: Vec<Scope>,
+    scopes: &[Scope],
     expires_at: Option<Timestamp>,
 ) -> Result<Issued<Token>, Error> {
     require(actor, Act::ManageSelf)?;
@@ -248,7 +248,7 @@ pub fn create_token(
             id: TokenId::from_i64(tx.new_id()),
             user: user.id,
             name: name.to_owned(),
-            scopes: scopes.clone(),
+            scopes: scopes.to_vec(),
             created_at: tx.now(),
             expires_at,
             used_at: None,

@@ -70,7 +70,7 @@ pub fn create_released(
     require(actor, Act::CreatePost)?;
     app.db.write(|tx| {
         let post = create_in(tx, actor, kind, draft)?;
-        release_in(tx, actor, post, release)
+        release_in(tx, actor, &post, release)
     })
 }
 
@@ -196,17 +196,17 @@ pub fn discard_pending(app: &App, actor: &Actor, id: PostId) -> Result<(), Error
 pub fn publish(app: &App, actor: &Actor, id: PostId, release: Release) -> Result<Post, Error> {
     app.db.write(|tx| {
         let post = for_editing(tx, actor, id)?;
-        release_in(tx, actor, post, release)
+        release_in(tx, actor, &post, release)
     })
 }
 
 fn release_in(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
-    post: Post,
+    post: &Post,
     release: Release,
 ) -> Result<Post, Error> {
-    require(actor, Act::PublishPost(&post))?;
+    require(actor, Act::PublishPost(post))?;
     if post.content.title.as_str().is_empty() {
         return Err(Error::invalid(
             "title",
@@ -225,11 +225,11 @@ fn release_in(
         Release::At(time) if status == Status::Scheduled => Some(time),
         _ => None,
     };
-    let first_time =
-        (status == Status::Published || status == Status::Unlisted).then(|| match release {
-            Release::At(time) => time,
-            _ => now,
-        });
+    let first_time = match (status, release) {
+        (Status::Published, Release::At(time)) => Some(time),
+        (Status::Published | Status::Unlisted, _) => Some(now),
+        _ => None,
+    };
     let next = Post {
         status,
         publish_at,
@@ -237,7 +237,7 @@ fn release_in(
         published_at: post.published_at.or(first_time),
         ..post.clone()
     };
-    move_to(tx, actor, &post, next, verb)
+    move_to(tx, actor, post, next, verb)
 }
 
 /// Takes a post away from readers; it becomes a draft.
@@ -317,7 +317,7 @@ pub fn publish_due(app: &App, limit: u32) -> Result<usize, Error> {
             };
             match post.publish_at.filter(|time| *time <= tx.now()) {
                 Some(time) if post.status == Status::Scheduled => {
-                    release_in(tx, &Actor::system(), post, Release::At(time)).map(drop)
+                    release_in(tx, &Actor::system(), &post, Release::At(time)).map(drop)
                 }
                 _ => {
                     tx.quiet("the post was rescheduled meanwhile");

@@ -44,7 +44,7 @@ impl Serve {
         {
             println!("Admin: {}  password: {password}", sample::ADMIN_EMAIL);
         }
-        let appliance = Appliance::build(config, app, dev)?;
+        let appliance = Appliance::build(config, app, dev.as_ref())?;
         for address in appliance.addresses() {
             println!("Inkstand is at http://{address}/");
         }

@@ -53,10 +53,6 @@ pub(in crate::web) struct PostForm {
 }
 
 /// Tells `null` from nothing.
-#[expect(
-    clippy::option_option,
-    reason = "left out, emptied and set are three things"
-)]
 fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(input).map(Some)
 }
