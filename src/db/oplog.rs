@@ -2,6 +2,7 @@
 //! transaction. A snapshot and the entries after it give back any moment since.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use rusqlite::session::{ConflictAction, Session};
 use rusqlite::{Connection, params};
@@ -88,46 +89,21 @@ pub fn replay(
     // A changeset holds the effects of cascades, so they must not happen a second time.
     connection.pragma_update(None, "foreign_keys", false)?;
     let transaction = connection.unchecked_transaction()?;
-    let mut lifted = lift_unique_indices(&transaction)?;
     for (kind, body) in entries {
         if kind == "migration" {
             let version = body.try_into().map(u32::from_be_bytes).ok();
             let migration = version.and_then(migrations::find).ok_or_else(|| {
                 StoreError::backend("the log names a migration this program does not know")
             })?;
-            transaction.execute_batch(&lifted)?;
             transaction.execute_batch(&migration.statements())?;
-            lifted = lift_unique_indices(&transaction)?;
         } else {
+            // Rows that exchange unique values need no help: the library finds a way between.
             transaction.apply_strm(&mut &body[..], None::<fn(&str) -> bool>, |_, _| {
                 ConflictAction::SQLITE_CHANGESET_ABORT
             })?;
         }
     }
-    transaction.execute_batch(&lifted)?;
     Ok(transaction.commit()?)
-}
-
-/// Takes unique indices away and gives the statements that bring them back. A changeset tells how
-/// rows were before and after, not the way between: two posts that exchanged their addresses
-/// cannot be written one after the other while the index stands.
-fn lift_unique_indices(connection: &Connection) -> Result<String, StoreError> {
-    let indices = connection
-        .prepare(
-            "SELECT name, sql FROM sqlite_schema
-             WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE INDEX%'",
-        )?
-        .query_map([], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-        })?
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut statements = String::new();
-    for (name, sql) in indices {
-        connection.execute_batch(&format!("DROP INDEX \"{name}\""))?;
-        statements.push_str(&sql);
-        statements.push(';');
-    }
-    Ok(statements)
 }
 
 /// A digest of each table's rows in key order: equal digests mean logically identical databases.
@@ -159,11 +135,10 @@ pub fn table_digests(connection: &Connection) -> Result<BTreeMap<String, String>
             }
             digest.update("\x1e");
         }
-        let hex = digest
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut hex = String::new();
+        for byte in digest.finalize() {
+            let _ = write!(hex, "{byte:02x}");
+        }
         digests.insert(table, hex);
     }
     Ok(digests)

@@ -193,7 +193,9 @@ pub(crate) fn postgres_plans(url: &str, statements: &[String]) -> Vec<(String, S
         client
             .batch_execute(&format!("PREPARE one AS {sql}"))
             .unwrap();
-        let params = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+        let params = (1..=99)
+            .take_while(|n| sql.contains(&format!("${n}")))
+            .count();
         let nulls = vec!["NULL"; params].join(", ");
         let call = if params == 0 {
             String::new()

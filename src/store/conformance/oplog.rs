@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::db::testing::{digests, integrity, oplog, replay_on, snapshot};
 use crate::db::{Location, StoreError};
 use crate::domain::audit::NewAuditEntry;
-use crate::domain::change::{Change, Noun, Verb};
+use crate::domain::change::Noun;
 use crate::domain::id::{MediaId, RevisionId, SessionId, TagId, TokenId};
 use crate::domain::media::Media;
 use crate::domain::post::{PendingDraft, Post, Revision, Status, StoredRendition};
@@ -112,6 +112,10 @@ fn things_that_change_places_are_replayed() {
         // Each state is allowed; the changeset goes from the first to the last in one step.
         two.content.slug = slug("between");
         posts::update(tx, &two)?;
+        // With the address changes a column whose check allows only a few values, so that no third
+        // address can be tried on the way.
+        one.content.featured = true;
+        two.content.featured = true;
         one.content.slug = slug("two");
         one.content.tags.reverse();
         posts::update(tx, &one)?;
@@ -147,7 +151,7 @@ fn pruning_keeps_the_newest_end() {
     };
     for _ in 0..9 {
         lab.clock.advance_seconds(HOUR_SECONDS);
-        lab.write(|tx| Ok(tx.record(Change::hidden(Noun::Post, 1, Verb::Updated))));
+        lab.write(|_| Ok(()));
     }
     let all: Vec<u64> = (1..=10).collect();
     assert_eq!(seqs(&lab), all);
@@ -216,7 +220,7 @@ fn write_post(lab: &Lab, post: Option<Post>, this: u8, that: u8) -> Result<(), S
         post.content.authors = authors;
         post.content.markdown.push_str("\n\nMore.");
         post.version += 1;
-        if that % 2 == 0 {
+        if that.is_multiple_of(2) {
             publish(&mut post, i64::from(this));
         } else {
             post.status = Status::Private;
@@ -308,7 +312,7 @@ fn about_people(lab: &Lab, what: u8, this: u8, that: u8) -> Result<(), StoreErro
     };
     lab.try_write(|tx| match what {
         13 => {
-            user.suspended = that % 2 == 0;
+            user.suspended = that.is_multiple_of(2);
             users::update(tx, &user)?;
             users::set_password_hash(tx, user.id, Some("hash"))
         }

@@ -58,7 +58,7 @@ fn users_are_written_and_found(lab: &Lab) {
     assert_eq!(lab.read(|tx| users::password_hash(tx, owner.id)), None);
 
     let post = lab.post("one", |post| {
-        post.content.authors = vec![editor.id, owner.id]
+        post.content.authors = vec![editor.id, owner.id];
     });
     assert_eq!(
         lab.read(|tx| users::of_post(tx, post.id)),
