@@ -137,6 +137,7 @@ impl Appliance {
             health,
             metrics_access: token.map(|token| Access::Bearer(Token::new(token.expose()))),
             base_url: config.base_url().to_string(),
+            trusted_proxies: config.trusted_proxies.clone(),
             dev: dev.is_some(),
         });
         let watch = FeedWatch::start(&app.db)?;
@@ -229,6 +230,7 @@ fn limits(config: &Config) -> Limits {
         connections: given.connections as usize,
         connections_per_address: given.connections_per_address as usize,
         drain_seconds: u64::from(given.drain_seconds),
+        trusted_proxies: config.trusted_proxies.clone(),
         ..Limits::default()
     }
 }

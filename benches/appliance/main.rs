@@ -50,7 +50,7 @@ fn cost_of(site: &Site, requests: u32, path: impl Fn(u32) -> String) -> Outcome<
     for n in 0..requests {
         client.get(&path(WARM_REQUESTS + n))?;
     }
-    let used = site.processor_time()? - before;
+    let used = site.processor_time()?.saturating_sub(before);
     Ok(used.as_secs_f64() * 1e6 / f64::from(requests))
 }
 

@@ -178,6 +178,7 @@ pub fn publish_pending(app: &App, actor: &Actor, id: PostId) -> Result<Post, Err
         same_version(Some(pending.base_version), post.version)?;
         let mut content = pending.content;
         content.slug = free_slug(tx, &content.slug, Some(id))?;
+        content.tags = super::tags::existing(tx, content.tags)?;
         store::pending::delete(tx, id)?;
         save(tx, actor, post, content)
     })

@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+mod client;
 mod connections;
 pub mod error;
 mod farewell;
