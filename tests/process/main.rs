@@ -2,12 +2,16 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "what goes wrong in a test is to end it"
 )]
 
+mod beginning;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
+#[path = "../support/site.rs"]
+mod site;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
