@@ -8,10 +8,17 @@
 )]
 
 mod beginning;
+mod company;
+mod disk;
+mod durability;
+mod journey;
+mod operating;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
+mod search_index;
 #[path = "../support/site.rs"]
 mod site;
+mod stopping;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;

@@ -190,7 +190,7 @@ pub(crate) struct Setup {
     /// Words before the program, such as `setpriv …`.
     wrapper: Vec<String>,
     /// Held so that it goes with the last who needs it.
-    _folder: Arc<tempfile::TempDir>,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Setup {
@@ -204,7 +204,7 @@ impl Setup {
             database: None,
             args: Vec::new(),
             wrapper: Vec::new(),
-            _folder: Arc::new(folder),
+            folder: Arc::new(folder),
         }
     }
 
@@ -225,6 +225,9 @@ impl Setup {
 
     pub(crate) fn run_by(mut self, wrapper: &[&str]) -> Self {
         self.wrapper = wrapper.iter().copied().map(str::to_owned).collect();
+        // Whoever that is must be able to reach it.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        let _ = std::fs::set_permissions(self.folder.path(), open);
         self
     }
 
@@ -249,9 +252,7 @@ impl Setup {
         if let Some(database) = &self.database {
             command.env("INKSTAND_DATABASE", database);
         }
-        command
-            .current_dir(self._folder.path())
-            .stdin(Stdio::null());
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 
