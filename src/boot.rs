@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::cache::PageCache;
-use crate::config::{Config, Database};
+use crate::config::{self, Config, Database};
 use crate::db::{self, Db, FeedWatch, StoreError};
 use crate::domain::clock::SystemClock;
 use crate::jobs::{Jobs, Retention};
 use crate::render;
 use crate::search::{Index, SearchError};
+use crate::telemetry::logs::{self, LogError, LogFormat};
 use crate::telemetry::metrics::{Metrics, MetricsError};
+use crate::telemetry::process;
 use crate::web::health::{Access, Check, Health, Token};
 use crate::web::limits::Limits;
 use crate::web::server::{self, Options};
@@ -37,9 +39,29 @@ pub enum BootError {
         source: io::Error,
     },
     #[error("{0}")]
+    Logs(#[from] LogError),
+    #[error("{0}")]
     Metrics(#[from] MetricsError),
     #[error("the server failed: {0}")]
     Serve(#[source] io::Error),
+}
+
+/// Starts the log as the configuration asks for it. To be called once, before anything else.
+pub fn start_telemetry(config: &Config, log_plans: bool) -> Result<(), BootError> {
+    process::mark_start();
+    let format = match config.log.format {
+        config::LogFormat::Auto => LogFormat::Auto,
+        config::LogFormat::Text => LogFormat::Text,
+        config::LogFormat::Json => LogFormat::Json,
+    };
+    let mut filter = config.log.level.as_str().to_owned();
+    if config.log.access {
+        filter.push_str(",access=info");
+    }
+    if log_plans {
+        filter.push_str(",inkstand::plans=debug");
+    }
+    Ok(logs::init(&filter, format)?)
 }
 
 /// Opens the store and the index: what commands without a server need.
@@ -84,7 +106,7 @@ pub struct Appliance {
 }
 
 impl Appliance {
-    pub fn build(config: Config, app: App, dev: Option<Dev>) -> Result<Self, BootError> {
+    pub fn build(config: Config, app: App, dev: Option<&Dev>) -> Result<Self, BootError> {
         let listeners = config
             .listen
             .iter()
@@ -102,7 +124,7 @@ impl Appliance {
             ("content.css", render::content_css().to_owned()),
             ("code.css", render::highlight_css()),
         ]);
-        let templates = match dev.as_ref().and_then(|dev| dev.themes.clone()) {
+        let templates = match dev.and_then(|dev| dev.themes.clone()) {
             Some(themes) => Templates::from_folder(themes, assets.clone()),
             None => Templates::embedded(assets.clone()),
         };
@@ -115,6 +137,7 @@ impl Appliance {
             health,
             metrics_access: token.map(|token| Access::Bearer(Token::new(token.expose()))),
             base_url: config.base_url().to_string(),
+            trusted_proxies: config.trusted_proxies.clone(),
             dev: dev.is_some(),
         });
         let watch = FeedWatch::start(&app.db)?;
@@ -207,6 +230,7 @@ fn limits(config: &Config) -> Limits {
         connections: given.connections as usize,
         connections_per_address: given.connections_per_address as usize,
         drain_seconds: u64::from(given.drain_seconds),
+        trusted_proxies: config.trusted_proxies.clone(),
         ..Limits::default()
     }
 }

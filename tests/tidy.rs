@@ -4,6 +4,8 @@
 //!
 //! Must not know Rust beyond what it needs: it reads text, with comments and strings set apart.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong in a test is to end it")]
+
 #[path = "tidy/forgotten.rs"]
 mod forgotten;
 #[path = "tidy/imports.rs"]

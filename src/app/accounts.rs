@@ -45,7 +45,10 @@ pub fn create_user(
     };
     app.db.write(|tx| {
         if store::users::by_email(tx, &email)?.is_some() {
-            return Err(Error::invalid("email", "Somebody with this address is here already"));
+            return Err(Error::invalid(
+                "email",
+                "Somebody with this address is here already",
+            ));
         }
         if role == Role::Owner && store::users::owner(tx)?.is_some() {
             return Err(Error::invalid("role", "The site has an owner already"));
@@ -61,7 +64,14 @@ pub fn create_user(
                 password_hash,
             },
         )?;
-        audit(tx, actor, "user.create", Noun::User, user.id.as_i64(), role.as_str())?;
+        audit(
+            tx,
+            actor,
+            "user.create",
+            Noun::User,
+            user.id.as_i64(),
+            role.as_str(),
+        )?;
         tx.record(Change::hidden(Noun::User, user.id.as_i64(), Verb::Created));
         Ok(user)
     })
@@ -90,7 +100,14 @@ pub fn set_password(app: &App, actor: &Actor, email: &Email, password: &str) -> 
         let user = store::users::by_email(tx, email)?.ok_or(Error::NotFound)?;
         store::users::set_password_hash(tx, user.id, Some(&hash))?;
         store::sessions::delete_all_of_user(tx, user.id)?;
-        audit(tx, actor, "user.set-password", Noun::User, user.id.as_i64(), "")?;
+        audit(
+            tx,
+            actor,
+            "user.set-password",
+            Noun::User,
+            user.id.as_i64(),
+            "",
+        )?;
         tx.record(Change::hidden(Noun::User, user.id.as_i64(), Verb::Updated));
         Ok(())
     })
@@ -122,7 +139,10 @@ pub fn sign_in(
         .map(|(user, _)| user)
         .filter(|user| matches && !user.suspended)
         .ok_or_else(|| {
-            Error::invalid("password", "E-mail address and password do not belong together")
+            Error::invalid(
+                "password",
+                "E-mail address and password do not belong together",
+            )
         })?;
     let secret = secrets::new_secret()?;
     let session = app.db.write(|tx| {
@@ -138,8 +158,19 @@ pub fn sign_in(
         };
         store::sessions::insert(tx, &session, &secrets::digest(&secret))?;
         let actor = Actor::signed_in(user.id, user.role, address);
-        audit(tx, &actor, "session.create", Noun::Session, session.id.as_i64(), "")?;
-        tx.record(Change::hidden(Noun::Session, session.id.as_i64(), Verb::Created));
+        audit(
+            tx,
+            &actor,
+            "session.create",
+            Noun::Session,
+            session.id.as_i64(),
+            "",
+        )?;
+        tx.record(Change::hidden(
+            Noun::Session,
+            session.id.as_i64(),
+            Verb::Created,
+        ));
         Ok::<_, Error>(session)
     })?;
     Ok(Issued {
@@ -185,7 +216,7 @@ pub fn create_token(
     actor: &Actor,
     email: Option<&Email>,
     name: &str,
-    scopes: Vec<Scope>,
+    scopes: &[Scope],
     expires_at: Option<Timestamp>,
 ) -> Result<Issued<Token>, Error> {
     require(actor, Act::ManageSelf)?;
@@ -194,10 +225,16 @@ pub fn create_token(
     }
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_TOKEN_NAME_CHARS {
-        return Err(Error::invalid("name", "Name the token after what will use it"));
+        return Err(Error::invalid(
+            "name",
+            "Name the token after what will use it",
+        ));
     }
     if scopes.is_empty() {
-        return Err(Error::invalid("scopes", "Choose at least one of read, write, admin"));
+        return Err(Error::invalid(
+            "scopes",
+            "Choose at least one of read, write, admin",
+        ));
     }
     let secret = secrets::new_secret()?;
     let token = app.db.write(|tx| {
@@ -211,14 +248,25 @@ pub fn create_token(
             id: TokenId::from_i64(tx.new_id()),
             user: user.id,
             name: name.to_owned(),
-            scopes: scopes.clone(),
+            scopes: scopes.to_vec(),
             created_at: tx.now(),
             expires_at,
             used_at: None,
         };
         store::tokens::insert(tx, &token, &secrets::digest(&secret))?;
-        audit(tx, actor, "token.create", Noun::Token, token.id.as_i64(), name)?;
-        tx.record(Change::hidden(Noun::Token, token.id.as_i64(), Verb::Created));
+        audit(
+            tx,
+            actor,
+            "token.create",
+            Noun::Token,
+            token.id.as_i64(),
+            name,
+        )?;
+        tx.record(Change::hidden(
+            Noun::Token,
+            token.id.as_i64(),
+            Verb::Created,
+        ));
         Ok::<_, Error>(token)
     })?;
     Ok(Issued {

@@ -70,16 +70,11 @@ pub fn create_released(
     require(actor, Act::CreatePost)?;
     app.db.write(|tx| {
         let post = create_in(tx, actor, kind, draft)?;
-        release_in(tx, actor, post, release)
+        release_in(tx, actor, &post, release)
     })
 }
 
-fn create_in(
-    tx: &mut WriteTx<'_>,
-    actor: &Actor,
-    kind: Kind,
-    draft: Draft,
-) -> Result<Post, Error> {
+fn create_in(tx: &mut WriteTx<'_>, actor: &Actor, kind: Kind, draft: Draft) -> Result<Post, Error> {
     let now = tx.now();
     let language = site_language(tx)?;
     let title = draft.title.clone().unwrap_or_else(Title::empty);
@@ -146,9 +141,14 @@ pub fn save_pending(
     app.db.write(|tx| {
         let post = for_editing(tx, actor, id)?;
         let before = store::pending::get(tx, id)?;
-        same_version(version, before.as_ref().map_or(0, |pending| pending.version))?;
+        same_version(
+            version,
+            before.as_ref().map_or(0, |pending| pending.version),
+        )?;
         let language = site_language(tx)?;
-        let base_version = before.as_ref().map_or(post.version, |pending| pending.base_version);
+        let base_version = before
+            .as_ref()
+            .map_or(post.version, |pending| pending.base_version);
         let next = before.as_ref().map_or(1, |pending| pending.version + 1);
         let mut content = before.map_or(post.content, |pending| pending.content);
         if let Some(slug) = draft.slug.clone() {
@@ -178,6 +178,7 @@ pub fn publish_pending(app: &App, actor: &Actor, id: PostId) -> Result<Post, Err
         same_version(Some(pending.base_version), post.version)?;
         let mut content = pending.content;
         content.slug = free_slug(tx, &content.slug, Some(id))?;
+        content.tags = super::tags::existing(tx, content.tags)?;
         store::pending::delete(tx, id)?;
         save(tx, actor, post, content)
     })
@@ -196,19 +197,22 @@ pub fn discard_pending(app: &App, actor: &Actor, id: PostId) -> Result<(), Error
 pub fn publish(app: &App, actor: &Actor, id: PostId, release: Release) -> Result<Post, Error> {
     app.db.write(|tx| {
         let post = for_editing(tx, actor, id)?;
-        release_in(tx, actor, post, release)
+        release_in(tx, actor, &post, release)
     })
 }
 
 fn release_in(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
-    post: Post,
+    post: &Post,
     release: Release,
 ) -> Result<Post, Error> {
-    require(actor, Act::PublishPost(&post))?;
+    require(actor, Act::PublishPost(post))?;
     if post.content.title.as_str().is_empty() {
-        return Err(Error::invalid("title", "Give it a title before you publish it"));
+        return Err(Error::invalid(
+            "title",
+            "Give it a title before you publish it",
+        ));
     }
     let now = tx.now();
     let (status, verb) = match release {
@@ -222,11 +226,11 @@ fn release_in(
         Release::At(time) if status == Status::Scheduled => Some(time),
         _ => None,
     };
-    let first_time = (status == Status::Published || status == Status::Unlisted)
-        .then(|| match release {
-            Release::At(time) => time,
-            _ => now,
-        });
+    let first_time = match (status, release) {
+        (Status::Published, Release::At(time)) => Some(time),
+        (Status::Published | Status::Unlisted, _) => Some(now),
+        _ => None,
+    };
     let next = Post {
         status,
         publish_at,
@@ -234,7 +238,7 @@ fn release_in(
         published_at: post.published_at.or(first_time),
         ..post.clone()
     };
-    move_to(tx, actor, &post, next, verb)
+    move_to(tx, actor, post, next, verb)
 }
 
 /// Takes a post away from readers; it becomes a draft.
@@ -314,7 +318,7 @@ pub fn publish_due(app: &App, limit: u32) -> Result<usize, Error> {
             };
             match post.publish_at.filter(|time| *time <= tx.now()) {
                 Some(time) if post.status == Status::Scheduled => {
-                    release_in(tx, &Actor::system(), post, Release::At(time)).map(drop)
+                    release_in(tx, &Actor::system(), &post, Release::At(time)).map(drop)
                 }
                 _ => {
                     tx.quiet("the post was rescheduled meanwhile");
@@ -336,12 +340,7 @@ pub fn show(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
     Ok(post)
 }
 
-pub fn revisions(
-    app: &App,
-    actor: &Actor,
-    id: PostId,
-    limit: u32,
-) -> Result<Vec<Revision>, Error> {
+pub fn revisions(app: &App, actor: &Actor, id: PostId, limit: u32) -> Result<Vec<Revision>, Error> {
     show(app, actor, id)?;
     Ok(app.db.read(|tx| store::revisions::of_post(tx, id, limit))?)
 }
@@ -418,17 +417,16 @@ fn draft_language<'a>(draft: &'a Draft, site: &'a Language) -> &'a Language {
 }
 
 /// The slug itself, or with the first number behind it that makes it nobody else's.
-fn free_slug(
-    tx: &mut WriteTx<'_>,
-    wished: &Slug,
-    owner: Option<PostId>,
-) -> Result<Slug, Error> {
+fn free_slug(tx: &mut WriteTx<'_>, wished: &Slug, owner: Option<PostId>) -> Result<Slug, Error> {
     let mut slug = wished.clone();
     let mut number = 1;
     while store::posts::slug_is_taken(tx, slug.as_str(), owner)? {
         number += 1;
         if number > MAX_SLUG_SUFFIX {
-            return Err(Error::invalid("slug", "Too many posts have this address; choose another"));
+            return Err(Error::invalid(
+                "slug",
+                "Too many posts have this address; choose another",
+            ));
         }
         slug = wished.with_suffix(number);
     }
@@ -459,7 +457,10 @@ fn apply(
     }
     if let Some(names) = draft.tags {
         if names.len() > MAX_TAGS {
-            return Err(Error::invalid("tags", format!("Use at most {MAX_TAGS} tags")));
+            return Err(Error::invalid(
+                "tags",
+                format!("Use at most {MAX_TAGS} tags"),
+            ));
         }
         let language = content.language.clone();
         content.tags = super::tags::ensure(tx, &names, language.as_ref().unwrap_or(site_language))?;
@@ -552,7 +553,9 @@ fn keep_rendition(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
 
 /// Adds a revision, or renews the last one when the same person saved a moment ago.
 fn keep_revision(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<(), Error> {
-    let last = store::revisions::of_post(tx, post.id, 1)?.into_iter().next();
+    let last = store::revisions::of_post(tx, post.id, 1)?
+        .into_iter()
+        .next();
     let revision = Revision {
         id: RevisionId::from_i64(tx.new_id()),
         post: post.id,

@@ -55,7 +55,10 @@ fn refuse_circle(
             None => None,
         };
     }
-    Err(Error::invalid("to", "Too many redirects one after the other; point it at the last"))
+    Err(Error::invalid(
+        "to",
+        "Too many redirects one after the other; point it at the last",
+    ))
 }
 
 /// The path of an address on this site, without query and fragment; `None` for other sites.

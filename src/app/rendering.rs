@@ -47,9 +47,8 @@ impl Brief {
         let mut trusted_html = !content.authors.is_empty();
         for author in &content.authors {
             let user = store::users::by_id(tx, *author)?;
-            trusted_html &= user.is_some_and(|user| {
-                Actor::signed_in(user.id, user.role, "").may(Act::KeepHtml)
-            });
+            trusted_html &= user
+                .is_some_and(|user| Actor::signed_in(user.id, user.role, "").may(Act::KeepHtml));
         }
         let mut images = HashMap::new();
         for path in media_paths(&content.markdown) {
@@ -164,8 +163,7 @@ pub fn renew(app: &App) -> Result<usize, Error> {
 
 /// Puts a stored rendition together again.
 pub(super) fn restore(stored: StoredRendition) -> Result<Rendition, Error> {
-    let mut rendition: Rendition =
-        serde_json::from_str(&stored.facts).map_err(Error::internal)?;
+    let mut rendition: Rendition = serde_json::from_str(&stored.facts).map_err(Error::internal)?;
     rendition.html = stored.html;
     rendition.text = stored.plain;
     Ok(rendition)

@@ -77,15 +77,11 @@ pub fn verify_password(password: &str, hash: Option<&str>) -> bool {
     if password.len() > MAX_PASSWORD_BYTES {
         return false;
     }
-    match hash.and_then(|hash| argon2::PasswordHash::new(hash).ok()) {
-        Some(hash) => argon2()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok(),
-        None => {
-            let _ = argon2().hash_password(password.as_bytes());
-            false
-        }
-    }
+    let Some(hash) = hash.and_then(|hash| argon2::PasswordHash::new(hash).ok()) else {
+        let _ = argon2().hash_password(password.as_bytes());
+        return false;
+    };
+    argon2().verify_password(password.as_bytes(), &hash).is_ok()
 }
 
 /// A secret nobody can guess, in letters that fit into an address.

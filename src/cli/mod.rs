@@ -40,10 +40,10 @@ struct Common {
     /// Where everything is kept
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<String>,
-    /// "sqlite", or postgres://user:password@host/name
+    /// "sqlite", or `postgres://user:password@host/name`
     #[arg(long, global = true, value_name = "ADDRESS")]
     database: Option<String>,
-    /// Any option by its name, like --set cache.size_mb=64
+    /// Any option by its name, like `--set cache.size_mb=64`
     #[arg(long, global = true, value_name = "NAME=VALUE")]
     set: Vec<String>,
 }

@@ -96,11 +96,14 @@ fn text(file: Option<PathBuf>) -> Result<String, Failure> {
     let mut text = String::new();
     let limit = MAX_MARKDOWN_BYTES as u64 + 1;
     let outcome = match &file {
-        Some(path) => std::fs::File::open(path)
-            .and_then(|file| file.take(limit).read_to_string(&mut text)),
+        Some(path) => {
+            std::fs::File::open(path).and_then(|file| file.take(limit).read_to_string(&mut text))
+        }
         None => std::io::stdin().take(limit).read_to_string(&mut text),
     };
-    let name = file.map_or("standard input".to_owned(), |path| path.display().to_string());
+    let name = file.map_or("standard input".to_owned(), |path| {
+        path.display().to_string()
+    });
     outcome.map_err(|error| misused(format!("inkstand: {name} cannot be read: {error}")))?;
     Ok(text)
 }

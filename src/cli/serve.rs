@@ -7,8 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::sample;
 use crate::boot::{self, Appliance, Dev};
-use crate::config::{self, Flag};
-use crate::telemetry::{self, logs};
+use crate::config::Flag;
 
 use super::{Common, Failure};
 
@@ -28,10 +27,11 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
-        telemetry::process::mark_start();
-        let listen = self.listen.map(|address| Flag::named("--listen", "listen", address));
+        let listen = self
+            .listen
+            .map(|address| Flag::named("--listen", "listen", address));
         let config = common.load(listen.into_iter().collect())?;
-        start_logs(&config, self.plans)?;
+        boot::start_telemetry(&config, self.plans)?;
         let app = boot::open_app(&config, self.plans)?;
         tracing::info!(engine = app.db.engine_name(), data = %config.data_dir.display(), "the store is open");
         let dev = self.dev.then(|| Dev {
@@ -42,7 +42,7 @@ impl Serve {
         {
             println!("Admin: {}  password: {password}", sample::ADMIN_EMAIL);
         }
-        let appliance = Appliance::build(config, app, dev)?;
+        let appliance = Appliance::build(config, app, dev.as_ref())?;
         for address in appliance.addresses() {
             println!("Inkstand is at http://{address}/");
         }
@@ -65,22 +65,6 @@ impl Serve {
 fn source_themes() -> Option<std::path::PathBuf> {
     let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/themes");
     themes.is_dir().then_some(themes)
-}
-
-fn start_logs(config: &config::Config, plans: bool) -> Result<(), Failure> {
-    let format = match config.log.format {
-        config::LogFormat::Auto => logs::LogFormat::Auto,
-        config::LogFormat::Text => logs::LogFormat::Text,
-        config::LogFormat::Json => logs::LogFormat::Json,
-    };
-    let mut filter = config.log.level.as_str().to_owned();
-    if config.log.access {
-        filter.push_str(",access=info");
-    }
-    if plans {
-        filter.push_str(",inkstand::plans=debug");
-    }
-    Ok(logs::init(&filter, format)?)
 }
 
 /// Resolves at SIGTERM or SIGINT.

@@ -60,10 +60,10 @@ impl TokenCommand {
             let now = app.db.clock().now();
             now.plus_seconds(i64::from(days) * SECONDS_A_DAY)
         });
-        let scopes = scope.into_iter().map(Scope::from).collect();
+        let scopes: Vec<_> = scope.into_iter().map(Scope::from).collect();
         let actor = Actor::system();
         let made =
-            accounts::create_token(&app, &actor, email.as_ref(), &name, scopes, expires_at)?;
+            accounts::create_token(&app, &actor, email.as_ref(), &name, &scopes, expires_at)?;
         println!("{}", made.secret);
         Ok(())
     }

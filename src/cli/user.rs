@@ -59,14 +59,8 @@ impl UserCommand {
                 let name = Name::parse(&name)?;
                 let (password, made) = password()?;
                 let app = common.open_app()?;
-                let user = accounts::create_user(
-                    &app,
-                    &actor,
-                    email,
-                    name,
-                    role.into(),
-                    Some(&password),
-                )?;
+                let user =
+                    accounts::create_user(&app, &actor, email, name, role.into(), Some(&password))?;
                 println!("{} <{}> is {} now", user.name, user.email, user.role);
                 if made {
                     println!("Password: {password}");

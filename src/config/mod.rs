@@ -38,7 +38,6 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub log: LogConfig,
     pub metrics: MetricsConfig,
-    pub search: SearchConfig,
     pub oplog: OplogConfig,
 }
 
@@ -78,11 +77,6 @@ pub struct MetricsConfig {
 }
 
 #[derive(Debug, Clone)]
-pub struct SearchConfig {
-    pub memory_mb: u32,
-}
-
-#[derive(Debug, Clone)]
 pub struct OplogConfig {
     pub keep_hours: u32,
     pub keep_mb: u32,
@@ -117,7 +111,6 @@ impl Default for Config {
                 listen: None,
                 token: None,
             },
-            search: SearchConfig { memory_mb: 32 },
             oplog: OplogConfig {
                 keep_hours: 72,
                 keep_mb: 256,

@@ -86,18 +86,18 @@ pub(super) const ROWS: &[Row] = rows! {
     database_readers: SmallWhole { least: 1, most: 64, unit: "connections" },
         "Connections that only read; writing has its own.";
     trusted_proxies: Networks,
-        "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Empty: nobody's.";
+        "Reverse proxies whose X-Forwarded-For is believed. Empty: nobody's.";
     workers: SmallWhole { least: 0, most: 256, unit: "threads" },
         "Threads that answer requests. 0 is one for each processor.";
     site.url: SiteUrl,
         "The public address of the site, used in links, feeds and mail. Without it, the first \
          listening address is used.";
-    cache.size_mb: Whole { least: 1, most: 65_536, unit: "megabytes" },
-        "Memory for finished pages. The least used ones go first.";
+    cache.size_mb: Whole { least: 0, most: 65_536, unit: "megabytes" },
+        "Memory for finished pages; the least used ones go first. 0 keeps none.";
     limits.body_mb: Whole { least: 1, most: 4_096, unit: "megabytes" },
         "The largest request body. Larger ones are answered with 413.";
     limits.connections: Whole { least: 16, most: 1_000_000, unit: "connections" },
-        "Open connections in all. Further ones wait until one is closed.";
+        "Open connections in all. Further ones are turned away with 503.";
     limits.connections_per_address: Whole { least: 1, most: 1_000_000, unit: "connections" },
         "Open connections from one address. Behind a proxy that is the proxy's address, unless \
          it is listed in trusted_proxies, which are exempt.";
@@ -120,8 +120,6 @@ pub(super) const ROWS: &[Row] = rows! {
     #[secret]
     metrics.token: Token { least_chars: 16 },
         "Serve /metrics on the site itself, to whoever sends this as a bearer token.";
-    search.memory_mb: Whole { least: 15, most: 4_096, unit: "megabytes" },
-        "Memory for what was written and not yet put into the search index.";
     oplog.keep_hours: Whole { least: 0, most: 87_600, unit: "hours" },
         "How long changes are kept in the database for backups to collect. 0 keeps none.";
     oplog.keep_mb: Whole { least: 1, most: 1_048_576, unit: "megabytes" },

@@ -70,7 +70,7 @@ struct Shared {
 #[derive(Debug)]
 enum Engine {
     Sqlite(sqlite::Sqlite),
-    Postgres(postgres::Postgres),
+    Postgres(Box<postgres::Postgres>),
 }
 
 /// What transactions of either engine are handed.
@@ -110,9 +110,11 @@ impl Db {
             Location::File(path) => {
                 Engine::Sqlite(sqlite::Sqlite::open(path, options.readers, &*tools.clock)?)
             }
-            Location::Postgres(url) => {
-                Engine::Postgres(postgres::Postgres::open(url, options.readers, &*tools.clock)?)
-            }
+            Location::Postgres(url) => Engine::Postgres(Box::new(postgres::Postgres::open(
+                url,
+                options.readers,
+                &*tools.clock,
+            )?)),
         };
         let db = Self {
             shared: Arc::new(Shared { engine, tools }),

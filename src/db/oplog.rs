@@ -2,6 +2,7 @@
 //! transaction. A snapshot and the entries after it give back any moment since.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use rusqlite::session::{ConflictAction, Session};
 use rusqlite::{Connection, params};
@@ -30,13 +31,13 @@ pub(super) fn record(connection: &Connection) -> Result<Session<'_>, StoreError>
 
 pub(super) fn append_changeset(
     connection: &Connection,
-    changeset: Vec<u8>,
+    changeset: &[u8],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if changeset.is_empty() {
         return Ok(());
     }
-    append(connection, "changeset", &changeset, now)
+    append(connection, "changeset", changeset, now)
 }
 
 pub(super) fn append_migration(
@@ -80,39 +81,46 @@ pub(super) fn prune(
 }
 
 /// Applies log entries, oldest first, to a copy of the database. `entries` are (kind, body).
+/// All of them are kept, or none when one fails.
 pub fn replay(
     connection: &Connection,
     entries: impl IntoIterator<Item = (String, Vec<u8>)>,
 ) -> Result<(), StoreError> {
     // A changeset holds the effects of cascades, so they must not happen a second time.
     connection.pragma_update(None, "foreign_keys", false)?;
+    let transaction = connection.unchecked_transaction()?;
     for (kind, body) in entries {
         if kind == "migration" {
             let version = body.try_into().map(u32::from_be_bytes).ok();
             let migration = version.and_then(migrations::find).ok_or_else(|| {
                 StoreError::backend("the log names a migration this program does not know")
             })?;
-            connection.execute_batch(&migration.statements())?;
+            transaction.execute_batch(&migration.statements())?;
         } else {
-            connection.apply_strm(&mut &body[..], None::<fn(&str) -> bool>, |_, _| {
+            // Rows that exchange unique values need no help: the library finds a way between.
+            transaction.apply_strm(&mut &body[..], None::<fn(&str) -> bool>, |_, _| {
                 ConflictAction::SQLITE_CHANGESET_ABORT
             })?;
         }
     }
-    Ok(())
+    Ok(transaction.commit()?)
 }
 
 /// A digest of each table's rows in key order: equal digests mean logically identical databases.
 pub fn table_digests(connection: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
     let tables = connection
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?
+        .prepare(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        )?
         .query_map([], |row| row.get::<_, String>(0))?
         .collect::<Result<Vec<_>, _>>()?;
     let mut digests = BTreeMap::new();
     for table in tables.into_iter().filter(|table| is_recorded(table)) {
         let key = connection
             .prepare("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk")?
-            .query_map([&table], |row| Ok(format!("\"{}\"", row.get::<_, String>(0)?)))?
+            .query_map([&table], |row| {
+                Ok(format!("\"{}\"", row.get::<_, String>(0)?))
+            })?
             .collect::<Result<Vec<_>, _>>()?;
         let mut statement = connection.prepare(&format!(
             "SELECT * FROM \"{table}\" ORDER BY {}",
@@ -127,7 +135,10 @@ pub fn table_digests(connection: &Connection) -> Result<BTreeMap<String, String>
             }
             digest.update("\x1e");
         }
-        let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::new();
+        for byte in digest.finalize() {
+            let _ = write!(hex, "{byte:02x}");
+        }
         digests.insert(table, hex);
     }
     Ok(digests)

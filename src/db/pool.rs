@@ -4,8 +4,8 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::error::StoreError;
 use super::QUEUE_TIMEOUT;
+use super::error::StoreError;
 
 pub(super) struct Pool<C> {
     /// `None` stands for a connection that is to be opened when it is next needed.

@@ -188,10 +188,7 @@ impl Postgres {
         let mut lent = self.writers.take(PgConnection::is_open)?;
         let (value, seq, generation) = transact(&mut lent, "BEGIN", |connection| {
             connection.batch(&lock())?;
-            let mut tx = WriteTx::new(
-                ReadTx::new(Link::Postgres(connection), &tools.plans),
-                tools,
-            );
+            let mut tx = WriteTx::new(ReadTx::new(Link::Postgres(connection), &tools.plans), tools);
             let value = work(&mut tx)?;
             let (seq, generation) = tx.append_changes()?;
             drop(tx);

@@ -46,9 +46,9 @@ impl Sqlite {
         }
         let connection = open_writer(path)?;
         let migrated = {
-            let _tx = Open::begin(&connection, "BEGIN IMMEDIATE")?;
+            let tx = Open::begin(&connection, "BEGIN IMMEDIATE")?;
             let migrated = migrations::run(&mut Migrating(&connection), clock.now())?;
-            _tx.commit()?;
+            tx.commit()?;
             migrated
         };
         if migrated {
@@ -86,7 +86,7 @@ impl Sqlite {
         let mut write = WriteTx::new(ReadTx::new(Link::Sqlite(connection), &tools.plans), tools);
         let value = work(&mut write)?;
         let (seq, generation) = write.append_changes()?;
-        oplog::append_changeset(connection, changeset(&mut session)?, write.now())?;
+        oplog::append_changeset(connection, &changeset(&mut session)?, write.now())?;
         drop(session);
         tx.commit()?;
         tools.announce(seq, generation);
@@ -184,7 +184,9 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
 
 /// The plan SQLite has for a statement, a step a line.
 pub(super) fn explain(connection: &Connection, sql: &str) -> Option<String> {
-    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).ok()?;
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .ok()?;
     let mut rows = statement.raw_query();
     let mut steps = Vec::new();
     while let Ok(Some(row)) = rows.next() {

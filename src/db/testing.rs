@@ -36,7 +36,9 @@ pub(crate) fn sqlite_schema(path: &Path) -> String {
     let mut statement = connection
         .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name")
         .unwrap();
-    let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let rows = statement
+        .query_map([], |row| row.get::<_, String>(0))
+        .unwrap();
     rows.fold(String::new(), |mut out, sql| {
         writeln!(out, "{};\n", sql.unwrap()).unwrap();
         out
@@ -109,8 +111,12 @@ pub(crate) fn digests(location: &Location) -> BTreeMap<String, String> {
             let mut client = client(url);
             let sql = "SELECT table_name::text FROM information_schema.tables
                        WHERE table_schema = 'public'";
-            let tables: Vec<String> =
-                client.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+            let tables: Vec<String> = client
+                .query(sql, &[])
+                .unwrap()
+                .iter()
+                .map(|row| row.get(0))
+                .collect();
             tables
                 .into_iter()
                 .map(|table| {
@@ -184,10 +190,18 @@ pub(crate) fn postgres_plans(url: &str, statements: &[String]) -> Vec<(String, S
         .unwrap();
     let mut plans = Vec::new();
     for sql in statements {
-        client.batch_execute(&format!("PREPARE one AS {sql}")).unwrap();
-        let params = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+        client
+            .batch_execute(&format!("PREPARE one AS {sql}"))
+            .unwrap();
+        let params = (1..=99)
+            .take_while(|n| sql.contains(&format!("${n}")))
+            .count();
         let nulls = vec!["NULL"; params].join(", ");
-        let call = if params == 0 { String::new() } else { format!("({nulls})") };
+        let call = if params == 0 {
+            String::new()
+        } else {
+            format!("({nulls})")
+        };
         let plan: Vec<String> = client
             .query(&format!("EXPLAIN EXECUTE one{call}"), &[])
             .unwrap()

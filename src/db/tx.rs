@@ -5,11 +5,11 @@ use std::ops::{Deref, DerefMut};
 use crate::domain::change::Change;
 use crate::domain::time::Timestamp;
 
+use super::Tools;
 use super::error::StoreError;
 use super::plans::Plans;
 use super::postgres::PgConnection;
 use super::value::{Row, RowOf, ToValue, Value};
-use super::Tools;
 
 /// The open connection a transaction runs on.
 pub(super) enum Link<'a> {
@@ -31,7 +31,7 @@ impl std::fmt::Debug for ReadTx<'_> {
 }
 
 fn values(params: &[&dyn ToValue]) -> Vec<Value> {
-    params.iter().map(|param| param.to_value()).collect()
+    params.iter().map(ToValue::to_value).collect()
 }
 
 impl<'a> ReadTx<'a> {

@@ -109,7 +109,9 @@ impl Row<'_> {
             RowOf::Postgres(row) => postgres_value(row, index)?,
         };
         T::from_value(value).ok_or_else(|| {
-            StoreError::backend(format!("column {index} does not hold what is expected there"))
+            StoreError::backend(format!(
+                "column {index} does not hold what is expected there"
+            ))
         })
     }
 }
@@ -119,9 +121,11 @@ fn sqlite_value(row: &rusqlite::Row<'_>, index: usize) -> Result<Value, StoreErr
     Ok(match row.get_ref(index)? {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
-        ValueRef::Text(text) => {
-            Value::Text(std::str::from_utf8(text).map_err(StoreError::backend)?.to_owned())
-        }
+        ValueRef::Text(text) => Value::Text(
+            std::str::from_utf8(text)
+                .map_err(StoreError::backend)?
+                .to_owned(),
+        ),
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
         ValueRef::Real(_) => return Err(StoreError::backend("a float where none is kept")),
     })
@@ -167,9 +171,7 @@ impl ToSql for Value {
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Self::Null => Ok(IsNull::Yes),
-            Self::Int(number) if *kind == Type::INT4 => {
-                i32::try_from(*number)?.to_sql(kind, out)
-            }
+            Self::Int(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
             Self::Int(number) if *kind == Type::INT8 => number.to_sql(kind, out),
             Self::Int(_) => Err(format!("a number was given where {kind} is expected").into()),
             // PostgreSQL cannot keep a zero byte in text; SQLite can. Neither needs one.

@@ -63,7 +63,8 @@ fn watch(db: &Db, stop: &AtomicBool) -> Result<(), StoreError> {
             let connection = sqlite.open_watcher()?;
             let mut seen = 0_i64;
             while !stop.load(Ordering::Relaxed) {
-                let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+                let version =
+                    connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
                 if version != seen {
                     seen = version;
                     look(db)?;
@@ -79,6 +80,11 @@ fn watch(db: &Db, stop: &AtomicBool) -> Result<(), StoreError> {
                 // One wake-up may stand for many commits; the state is read once for all.
                 notifications.timeout_iter(POSTGRES_POLL).next()?;
                 while notifications.iter().next()?.is_some() {}
+                drop(notifications);
+                // A closed connection says "nothing new" at once, and would be asked for ever.
+                if client.is_closed() {
+                    return Err(StoreError::Busy);
+                }
             }
         }
     }

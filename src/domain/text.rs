@@ -147,10 +147,7 @@ mod tests {
 
     #[test]
     fn titles_are_one_line() {
-        assert_eq!(
-            Title::parse(" a\r\n b\u{0}c ").unwrap().as_str(),
-            "a b c"
-        );
+        assert_eq!(Title::parse(" a\r\n b\u{0}c ").unwrap().as_str(), "a b c");
         assert!(Title::parse(&"x".repeat(301)).is_err());
     }
 
@@ -166,7 +163,14 @@ mod tests {
         for good in ["https://example.org/x", "/x", "http://[::1]/"] {
             assert!(WebAddress::parse(good).is_ok(), "{good}");
         }
-        for bad in ["javascript:alert(1)", "//evil", "x", "", "/\\evil", "data:,"] {
+        for bad in [
+            "javascript:alert(1)",
+            "//evil",
+            "x",
+            "",
+            "/\\evil",
+            "data:,",
+        ] {
             assert!(WebAddress::parse(bad).is_err(), "{bad}");
         }
     }

@@ -36,8 +36,17 @@ impl Jobs {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(index::run(app.clone(), stopping.clone()));
-        tasks.spawn(publish::run(app.clone(), holder.to_owned(), stopping.clone()));
-        tasks.spawn(tidy::run(app.clone(), holder.to_owned(), retention, stopping));
+        tasks.spawn(publish::run(
+            app.clone(),
+            holder.to_owned(),
+            stopping.clone(),
+        ));
+        tasks.spawn(tidy::run(
+            app.clone(),
+            holder.to_owned(),
+            retention,
+            stopping,
+        ));
         Self { tasks, stop }
     }
 

@@ -33,7 +33,9 @@ pub(super) async fn run(app: App, holder: String, mut stopping: Stopping) {
         .await;
     }
     let _ = round(NAME, move || {
-        Ok(app.db.write(|tx| store::leases::release(tx, NAME, &holder))?)
+        Ok(app
+            .db
+            .write(|tx| store::leases::release(tx, NAME, &holder))?)
     })
     .await;
 }

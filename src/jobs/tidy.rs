@@ -15,12 +15,7 @@ const LEASE_SECONDS: u32 = 5 * 60;
 /// An index that was away for longer is written anew.
 const FEED_KEPT_ENTRIES: u64 = 100_000;
 
-pub(super) async fn run(
-    app: App,
-    holder: String,
-    retention: Retention,
-    mut stopping: Stopping,
-) {
+pub(super) async fn run(app: App, holder: String, retention: Retention, mut stopping: Stopping) {
     let mut wait = FIRST;
     while pause(&mut stopping, wait).await {
         wait = INTERVAL;

@@ -51,7 +51,53 @@ fn convert(source: &str, display: bool) -> Option<String> {
     let mut html = String::new();
     let events = events.into_iter().map(Ok::<_, std::convert::Infallible>);
     push_mathml(&mut html, events, config).ok()?;
-    (html.len() <= MAX_OUTPUT_BYTES && !html.contains("<merror")).then_some(html)
+    let sound = html.len() <= MAX_OUTPUT_BYTES && !html.contains("<merror");
+    sound.then(|| without_styles(&html))
+}
+
+/// Colours become attributes and other styles go: a strict content security policy refuses `style`.
+fn without_styles(html: &str) -> String {
+    const STYLE: &str = " style=\"";
+    let mut out = String::with_capacity(html.len());
+    // Letters `<` and `>` of the formula are escaped, so every part but the first begins with a tag.
+    for (index, part) in html.split('<').enumerate() {
+        if index > 0 {
+            out.push('<');
+        }
+        let tag_end = part.find('>').unwrap_or(0);
+        let style = part[..tag_end].find(STYLE).and_then(|start| {
+            let value_start = start + STYLE.len();
+            let value_end = value_start + part[value_start..tag_end].find('"')?;
+            Some((start, value_start, value_end))
+        });
+        let Some((start, value_start, value_end)) = style else {
+            out.push_str(part);
+            continue;
+        };
+        out.push_str(&part[..start]);
+        if let Some(colour) = hex_colour(&part[value_start..value_end]) {
+            out.push_str(" mathcolor=\"");
+            out.push_str(&colour);
+            out.push('"');
+        }
+        out.push_str(&part[value_end + 1..]);
+    }
+    out
+}
+
+/// `#ff0000` for a style that holds `color: rgb(255 0 0)`.
+fn hex_colour(style: &str) -> Option<String> {
+    let declarations = style.split(';').map(str::trim);
+    let mut colours = declarations.filter_map(|one| one.strip_prefix("color: rgb("));
+    let numbers = colours.next()?.strip_suffix(')')?;
+    let parts: Vec<u8> = numbers
+        .split(' ')
+        .map_while(|number| number.parse().ok())
+        .collect();
+    match parts[..] {
+        [red, green, blue] => Some(format!("#{red:02x}{green:02x}{blue:02x}")),
+        _ => None,
+    }
 }
 
 /// Counts what opens a group, braces and `\left` and `\begin`, without minding what closes what.

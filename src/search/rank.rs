@@ -179,7 +179,9 @@ fn matching(
     let mut found = vec![false; segment.max_doc() as usize];
     let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
     weight.for_each_no_score(segment, &mut |docs| {
-        docs.iter().for_each(|doc| found[*doc as usize] = true)
+        for doc in docs {
+            found[*doc as usize] = true;
+        }
     })?;
     Ok(found)
 }

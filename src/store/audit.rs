@@ -44,15 +44,9 @@ pub fn insert(tx: &mut WriteTx<'_>, entry: &NewAuditEntry<'_>) -> Result<(), Sto
 }
 
 /// What was done last, by anybody.
-pub fn newest(
-    tx: &mut ReadTx<'_>,
-    limit: u32,
-    offset: u32,
-) -> Result<Vec<AuditEntry>, StoreError> {
+pub fn newest(tx: &mut ReadTx<'_>, limit: u32, offset: u32) -> Result<Vec<AuditEntry>, StoreError> {
     tx.query(
-        &format!(
-            "SELECT {COLUMNS} FROM audit_log ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2"
-        ),
+        &format!("SELECT {COLUMNS} FROM audit_log ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2"),
         &[&limit, &offset],
         from_row,
     )
@@ -78,5 +72,8 @@ pub fn of_user(
 /// Drops what was done before a moment; says how many entries that were.
 pub fn forget(tx: &mut WriteTx<'_>, before: Timestamp) -> Result<u64, StoreError> {
     tx.quiet("old audit entries concern neither pages nor subscribers");
-    tx.execute("DELETE FROM audit_log WHERE at < $1", &[&before.as_micros()])
+    tx.execute(
+        "DELETE FROM audit_log WHERE at < $1",
+        &[&before.as_micros()],
+    )
 }

@@ -1,6 +1,7 @@
 //! The conformance suite: every function of the store, and what transactions promise, tried on
 //! both engines with the same assertions. A case gets a database of its own.
 
+mod coverage;
 mod engine;
 mod feed;
 mod growth;
@@ -63,7 +64,11 @@ impl Lab {
     fn open(location: Location) -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let db = Db::open(&options(&location), clock.clone()).unwrap();
-        Self { db, clock, location }
+        Self {
+            db,
+            clock,
+            location,
+        }
     }
 
     /// Another handle to the same database, as another process has it.
@@ -88,10 +93,7 @@ impl Lab {
         })
     }
 
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&mut crate::db::ReadTx<'_>) -> Result<T, StoreError>,
-    ) -> T {
+    fn read<T>(&self, work: impl FnOnce(&mut crate::db::ReadTx<'_>) -> Result<T, StoreError>) -> T {
         self.db.read(work).unwrap()
     }
 

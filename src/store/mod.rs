@@ -59,7 +59,8 @@ fn word<T>(
 }
 
 fn time(row: &Row<'_>, index: usize) -> Result<crate::domain::time::Timestamp, StoreError> {
-    row.get(index).map(crate::domain::time::Timestamp::from_micros)
+    row.get(index)
+        .map(crate::domain::time::Timestamp::from_micros)
 }
 
 fn time_opt(

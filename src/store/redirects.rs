@@ -93,7 +93,11 @@ pub fn of_post(tx: &mut ReadTx<'_>, post: PostId) -> Result<Vec<Redirect>, Store
 
 /// All of them, the newest first.
 pub fn page(tx: &mut ReadTx<'_>, limit: u32, offset: u32) -> Result<Vec<Redirect>, StoreError> {
-    list(tx, "ORDER BY id DESC LIMIT $1 OFFSET $2", &[&limit, &offset])
+    list(
+        tx,
+        "ORDER BY id DESC LIMIT $1 OFFSET $2",
+        &[&limit, &offset],
+    )
 }
 
 /// Makes `from` lead to `to`, whatever it led to before.

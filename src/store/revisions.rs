@@ -41,11 +41,7 @@ pub fn by_id(tx: &mut ReadTx<'_>, id: RevisionId) -> Result<Option<Revision>, St
 }
 
 /// A post's revisions, the newest first.
-pub fn of_post(
-    tx: &mut ReadTx<'_>,
-    post: PostId,
-    limit: u32,
-) -> Result<Vec<Revision>, StoreError> {
+pub fn of_post(tx: &mut ReadTx<'_>, post: PostId, limit: u32) -> Result<Vec<Revision>, StoreError> {
     tx.query(
         &format!(
             "SELECT {COLUMNS} FROM revisions WHERE post_id = $1

@@ -8,8 +8,7 @@ use crate::domain::user::User;
 
 use super::{StoreError, time, users};
 
-const COLUMNS: &str =
-    "s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, s.address, s.agent";
+const COLUMNS: &str = "s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, s.address, s.agent";
 const COLUMN_COUNT: usize = 7;
 
 fn from_row(row: &Row<'_>) -> Result<Session, StoreError> {

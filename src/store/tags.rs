@@ -8,8 +8,7 @@ use crate::domain::text::{Name, WebAddress};
 
 use super::{StoreError, parsed, parsed_opt, time};
 
-const COLUMNS: &str =
-    "t.id, t.slug, t.name, t.description, t.colour, t.cover_url, t.updated_at";
+const COLUMNS: &str = "t.id, t.slug, t.name, t.description, t.colour, t.cover_url, t.updated_at";
 const COLUMN_COUNT: usize = 7;
 
 fn from_row(row: &Row<'_>) -> Result<Tag, StoreError> {

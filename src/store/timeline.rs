@@ -41,11 +41,7 @@ fn list(
 }
 
 /// Published posts, newest first.
-pub fn published(
-    tx: &mut ReadTx<'_>,
-    limit: u32,
-    offset: u32,
-) -> Result<Vec<Summary>, StoreError> {
+pub fn published(tx: &mut ReadTx<'_>, limit: u32, offset: u32) -> Result<Vec<Summary>, StoreError> {
     list(
         tx,
         "posts p WHERE p.kind = 'post' AND p.status = 'published'

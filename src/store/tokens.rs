@@ -18,7 +18,10 @@ fn from_row(row: &Row<'_>) -> Result<Token, StoreError> {
         id: TokenId::from_i64(row.get(0)?),
         user: UserId::from_i64(row.get(1)?),
         name: row.get(2)?,
-        scopes: scopes.iter().filter_map(|word| Scope::parse(word)).collect(),
+        scopes: scopes
+            .iter()
+            .filter_map(|word| Scope::parse(word))
+            .collect(),
         created_at: time(row, 4)?,
         expires_at: time_opt(row, 5)?,
         used_at: time_opt(row, 6)?,

@@ -8,8 +8,7 @@ use crate::domain::user::{NewUser, Role, User};
 
 use super::{StoreError, parsed, parsed_opt, time, word};
 
-pub(super) const COLUMNS: &str =
-    "u.id, u.email, u.name, u.slug, u.role, u.bio, u.website, u.suspended, u.created_at, u.updated_at";
+pub(super) const COLUMNS: &str = "u.id, u.email, u.name, u.slug, u.role, u.bio, u.website, u.suspended, u.created_at, u.updated_at";
 
 fn from_row(row: &Row<'_>) -> Result<User, StoreError> {
     from_row_at(row, 0)
@@ -53,15 +52,15 @@ pub fn by_email(tx: &mut ReadTx<'_>, email: &Email) -> Result<Option<User>, Stor
 }
 
 pub fn owner(tx: &mut ReadTx<'_>) -> Result<Option<User>, StoreError> {
-    one(tx, "u.role = $1", &Role::Owner.as_str())
+    // The word stands in the text, so that the index of owners serves on both engines.
+    let sql = format!("SELECT {COLUMNS} FROM users u WHERE u.role = 'owner'");
+    tx.query_opt(&sql, &[], from_row)
 }
 
 /// Everybody, the longest here first.
 pub fn all(tx: &mut ReadTx<'_>) -> Result<Vec<User>, StoreError> {
     tx.query(
-        &format!(
-            "SELECT {COLUMNS} FROM users u /* scan: a site has few writers */ ORDER BY u.id"
-        ),
+        &format!("SELECT {COLUMNS} FROM users u /* scan: a site has few writers */ ORDER BY u.id"),
         &[],
         from_row,
     )

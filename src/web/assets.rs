@@ -2,6 +2,7 @@
 //! content, so that browsers may keep them for good.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
@@ -65,10 +66,10 @@ impl Assets {
 
 /// `site.css` becomes `site.0a1b2c3d4e5f.css`.
 fn hashed_name(name: &str, content: &[u8]) -> String {
-    let hash: String = Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut hash = String::new();
+    for byte in Sha256::digest(content) {
+        let _ = write!(hash, "{byte:02x}");
+    }
     let hash = &hash[..HASH_CHARS];
     match name.rsplit_once('.') {
         Some((stem, extension)) => format!("{stem}.{hash}.{extension}"),

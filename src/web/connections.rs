@@ -55,8 +55,9 @@ impl Connections {
         let network = network_of(address);
         let shared = self
             .limits
-            .shared_addresses
-            .contains(&address.to_canonical());
+            .trusted_proxies
+            .iter()
+            .any(|network| network.contains(address));
         let mut counts = self.counts();
         if counts.total >= self.limits.connections {
             self.refused_total.increment(1);
@@ -133,12 +134,13 @@ fn network_of(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::network::Network;
 
     fn connections(total: usize, per_address: usize) -> Arc<Connections> {
         Arc::new(Connections::new(Arc::new(Limits {
             connections: total,
             connections_per_address: per_address,
-            shared_addresses: vec![[10, 0, 0, 1].into()],
+            trusted_proxies: vec![Network::parse("10.0.0.1").unwrap()],
             ..Limits::default()
         })))
     }

@@ -373,7 +373,10 @@ mod tests {
         let request = TestRequest::with_uri("/a")
             .insert_header((ACCEPT, "application/json"))
             .to_http_request();
-        let (response, body) = told(app::Error::Internal("secret table missing".into()), &request);
+        let (response, body) = told(
+            app::Error::Internal("secret table missing".into()),
+            &request,
+        );
         assert_eq!(response.status(), 500);
         assert!(!body.contains("secret"), "{body}");
         assert!(body.contains("\"code\":\"internal\""), "{body}");

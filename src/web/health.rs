@@ -23,6 +23,13 @@ const CHECK_SECONDS: u64 = 2;
 
 type Verdict = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
+/// How much `/readyz` says. Reasons name files and servers, which is not for strangers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Outcome,
+    Reasons,
+}
+
 /// Something that must work for the site to be ready.
 #[derive(Clone)]
 pub struct Check {
@@ -139,10 +146,14 @@ fn as_float(count: u64) -> f64 {
 impl Health {
     /// Alive and ready: they tell a stranger nothing, so load balancers need no secret for them.
     pub fn public_routes(self: &Arc<Self>, config: &mut web::ServiceConfig) {
+        self.state_routes(Detail::Outcome, config);
+    }
+
+    fn state_routes(self: &Arc<Self>, detail: Detail, config: &mut web::ServiceConfig) {
         let health = Arc::clone(self);
         let ready = move || {
             let health = Arc::clone(&health);
-            async move { health.readiness().await }
+            async move { health.readiness(detail).await }
         };
         config
             .route("/livez", web::get().to(|| ready_now(text("alive\n"))))
@@ -155,19 +166,23 @@ impl Health {
         let access = access.clone();
         let allowed = actix_web::guard::fn_guard(move |context| access.allows(context));
         let page = move || ready_now(metrics_page(metrics.as_ref()));
-        config.service(web::resource("/metrics").guard(allowed).route(web::get().to(page)));
+        config.service(
+            web::resource("/metrics")
+                .guard(allowed)
+                .route(web::get().to(page)),
+        );
     }
 
     /// The routes of a listener that has nothing else.
     pub fn only(self: Arc<Self>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
         move |config| {
-            self.public_routes(config);
+            self.state_routes(Detail::Reasons, config);
             self.metrics_route(&Access::Open, config);
             config.default_service(web::to(respond::nothing_here));
         }
     }
 
-    async fn readiness(&self) -> HttpResponse {
+    async fn readiness(&self, detail: Detail) -> HttpResponse {
         #[derive(Serialize)]
         struct Outcome {
             name: &'static str,
@@ -182,10 +197,13 @@ impl Health {
             let problem = verdict
                 .unwrap_or_else(|_| Err(format!("no answer within {CHECK_SECONDS} seconds")))
                 .err();
+            if let Some(reason) = &problem {
+                tracing::warn!(check = check.name, %reason, "not ready");
+            }
             outcomes.push(Outcome {
                 name: check.name,
                 ok: problem.is_none(),
-                problem,
+                problem: problem.filter(|_| detail == Detail::Reasons),
             });
         }
         let ready = outcomes.iter().all(|outcome| outcome.ok);
@@ -225,52 +243,55 @@ mod tests {
 
     use super::*;
 
-    async fn status(
-        health: Health,
-        access: Access,
+    async fn ask(
+        routes: impl FnOnce(&mut web::ServiceConfig),
         path: &str,
         authorization: &str,
     ) -> (u16, String) {
-        let health = Arc::new(health);
-        let app = App::new().configure(|config| health.routes(&access, config));
-        let app = init_service(app).await;
+        let app = init_service(App::new().configure(routes)).await;
         let request = TestRequest::with_uri(path).insert_header((AUTHORIZATION, authorization));
         let response = call_service(&app, request.to_request()).await;
         let status = response.status().as_u16();
-        (
-            status,
-            String::from_utf8(read_body(response).await.to_vec()).unwrap(),
-        )
+        let body = read_body(response).await;
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    fn health(checks: Vec<Check>) -> Arc<Health> {
+        Arc::new(Health {
+            checks,
+            metrics: None,
+        })
     }
 
     #[tokio::test]
     async fn it_is_ready_when_every_check_passes() {
         let good = Check::new("database", || async { Ok(()) });
         let bad = Check::instant("draining", || Err("the server is stopping".to_owned()));
-        let all_good = Health {
-            checks: vec![good.clone()],
-            metrics: None,
-        };
-        let (code, body) = status(all_good, Access::Open, "/readyz", "").await;
-        assert_eq!(
-            (code, body.as_str()),
-            (
-                200,
-                r#"{"checks":[{"name":"database","ok":true}],"ready":true}"#
-            )
+        let all_good = health(vec![good.clone()]);
+        let answer = ask(|config| all_good.public_routes(config), "/readyz", "").await;
+        let expected = r#"{"checks":[{"name":"database","ok":true}],"ready":true}"#;
+        assert_eq!((answer.0, answer.1.as_str()), (200, expected));
+
+        let one_bad = health(vec![good, bad]);
+        let (status, body) = ask(|config| one_bad.public_routes(config), "/readyz", "").await;
+        assert_eq!(status, 503);
+        assert!(
+            !body.contains("stopping"),
+            "strangers hear no reasons: {body}"
         );
-        let one_bad = Health {
-            checks: vec![good, bad],
-            metrics: None,
-        };
-        let (code, body) = status(one_bad, Access::Open, "/readyz", "").await;
-        assert_eq!(code, 503);
+        let (status, body) = ask(one_bad.only(), "/readyz", "").await;
+        assert_eq!(status, 503);
         assert!(body.contains("the server is stopping"), "{body}");
     }
 
     #[tokio::test]
-    async fn without_the_token_there_is_nothing() {
-        let access = || Access::Bearer(Token::new("s3cret"));
+    async fn only_the_token_opens() {
+        let routes = |config: &mut web::ServiceConfig| {
+            let access = Access::Bearer(Token::new("s3cret"));
+            let guard = actix_web::guard::fn_guard(move |context| access.allows(context));
+            let page = web::get().to(|| ready_now(text("figures")));
+            config.service(web::resource("/metrics").guard(guard).route(page));
+        };
         for wrong in [
             "",
             "Bearer",
@@ -278,17 +299,8 @@ mod tests {
             "Basic s3cret",
             "Bearer s3cret2",
         ] {
-            assert_eq!(
-                status(Health::default(), access(), "/livez", wrong).await.0,
-                404,
-                "{wrong}"
-            );
+            assert_eq!(ask(routes, "/metrics", wrong).await.0, 404, "{wrong}");
         }
-        assert_eq!(
-            status(Health::default(), access(), "/livez", "bearer s3cret")
-                .await
-                .0,
-            200
-        );
+        assert_eq!(ask(routes, "/metrics", "bearer s3cret").await.0, 200);
     }
 }

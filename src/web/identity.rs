@@ -6,15 +6,15 @@ use actix_web::http::header::AUTHORIZATION;
 use crate::app::{self, accounts};
 use crate::domain::actor::Actor;
 
+use super::client;
 use super::state::Site;
 
 const BEARER: &str = "bearer ";
 
 /// The address a request comes from, for the audit log.
-pub(super) fn address(request: &HttpRequest) -> String {
-    request
-        .peer_addr()
-        .map(|address| address.ip().to_string())
+pub(super) fn address(site: &Site, request: &HttpRequest) -> String {
+    client::address(request, &site.trusted_proxies)
+        .map(|address| address.to_string())
         .unwrap_or_default()
 }
 
@@ -27,7 +27,7 @@ pub(super) async fn bearer(site: &Site, request: &HttpRequest) -> Result<Actor, 
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(BEARER))
         .map(|(_, token)| token.trim().to_owned())
         .ok_or(app::Error::Unauthenticated)?;
-    let address = address(request);
+    let address = address(site, request);
     site.work(move |site| accounts::by_token(&site.app, &token, &address))
         .await
         .map(|(actor, _)| actor)

@@ -1,7 +1,8 @@
 //! How much of everything one client may take. Every limit of the server has its name here.
 
-use std::net::IpAddr;
 use std::time::Duration;
+
+use crate::domain::network::Network;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -29,8 +30,9 @@ pub struct Limits {
     pub connections: usize,
     /// Per IPv4 address or IPv6 /64 network.
     pub connections_per_address: usize,
-    /// Addresses that many readers come through (reverse proxies): only the total counts for them.
-    pub shared_addresses: Vec<IpAddr>,
+    /// Reverse proxies. Many readers come through them, so only the total counts there, and what they
+    /// say of a client's address is believed.
+    pub trusted_proxies: Vec<Network>,
     /// How long requests may take to finish once the server has been told to stop.
     pub drain_seconds: u64,
 }
@@ -49,7 +51,7 @@ impl Default for Limits {
             close_seconds: 3,
             connections: 4096,
             connections_per_address: 256,
-            shared_addresses: Vec::new(),
+            trusted_proxies: Vec::new(),
             drain_seconds: 30,
         }
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+mod client;
 mod connections;
 pub mod error;
 mod farewell;
@@ -16,7 +17,8 @@ mod site;
 mod state;
 mod templates;
 
-use actix_web::web::{ServiceConfig, delete, get, patch, post, to};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, resource, to};
+use actix_web::{Resource, Route};
 
 pub use assets::Assets;
 pub use state::{Site, SiteOptions};
@@ -35,25 +37,36 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         if let Some(access) = &site.metrics_access {
             site.health.metrics_route(access, config);
         }
-        config
-            // Readers
-            .route("/", get().to(site::timeline::first))
-            .route("/page/{number}", get().to(site::timeline::older))
-            .route("/search", get().to(site::search::show))
-            .route("/assets/{file:.*}", get().to(site::assets::file))
-            // Programs
-            .route("/api/v1/posts", get().to(api::posts::list))
-            .route("/api/v1/posts", post().to(api::posts::create))
-            .route("/api/v1/posts/{id}", get().to(api::posts::show))
-            .route("/api/v1/posts/{id}", patch().to(api::posts::update))
-            .route("/api/v1/posts/{id}", delete().to(api::posts::delete))
-            .route("/api/v1/posts/{id}/publish", post().to(api::posts::publish))
-            .route("/api/v1/posts/{id}/unpublish", post().to(api::posts::unpublish))
-            .route("/api/v1/posts/{id}/trash", post().to(api::posts::trash))
-            .route("/api/v1/posts/{id}/restore", post().to(api::posts::restore))
-            .route("/api/v1/search", get().to(api::search::show))
-            // Posts and pages, at their own names; last, because it takes every name.
-            .route("/{slug}", get().to(site::post::show))
-            .default_service(to(respond::nothing_here));
+        let mut at = |path: &str, methods: Vec<Route>| {
+            let resource = methods.into_iter().fold(resource(path), Resource::route);
+            config.service(resource);
+        };
+        // Readers
+        at("/", vec![get().to(site::timeline::first)]);
+        at("/page/{number}", vec![get().to(site::timeline::older)]);
+        at("/search", vec![get().to(site::search::show)]);
+        at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
+        // Programs
+        at(
+            "/api/v1/posts",
+            vec![get().to(api::posts::list), post().to(api::posts::create)],
+        );
+        at(
+            "/api/v1/posts/{id}",
+            vec![
+                get().to(api::posts::show),
+                patch().to(api::posts::update),
+                delete().to(api::posts::delete),
+            ],
+        );
+        let verb = |name: &str| format!("/api/v1/posts/{{id}}/{name}");
+        at(&verb("publish"), vec![post().to(api::posts::publish)]);
+        at(&verb("unpublish"), vec![post().to(api::posts::unpublish)]);
+        at(&verb("trash"), vec![post().to(api::posts::trash)]);
+        at(&verb("restore"), vec![post().to(api::posts::restore)]);
+        at("/api/v1/search", vec![get().to(api::search::show)]);
+        // Posts and pages, at their own names; last, because it takes every name.
+        at("/{slug}", vec![get().to(site::post::show)]);
+        config.default_service(to(respond::nothing_here));
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
+use crate::domain::network::Network;
 
 use super::error::Error;
 use super::health::{Access, Health};
@@ -30,6 +31,8 @@ pub struct SiteOptions {
     pub metrics_access: Option<Access>,
     /// The public address, without a slash at its end.
     pub base_url: String,
+    /// Reverse proxies that are believed about where a request comes from.
+    pub trusted_proxies: Vec<Network>,
     /// Pages are made anew for each request, so that a changed template shows at once.
     pub dev: bool,
 }

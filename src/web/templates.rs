@@ -1,6 +1,6 @@
 //! Templates: in the binary, or read from the source tree while one works on them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
@@ -83,7 +83,10 @@ fn environment(
     let mut environment = Environment::new();
     environment.set_loader(move |name| Ok(load(name)));
     environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") {
+        if Path::new(name)
+            .extension()
+            .is_some_and(|kind| kind == "html")
+        {
             AutoEscape::Html
         } else {
             AutoEscape::None

@@ -1,4 +1,4 @@
-//! A real PostgreSQL for one test process: its own directory, its own socket, no network.
+//! A real database server for one test process: its own directory, its own socket, no network.
 //!
 //! The server hangs on a leash: a shell that waits for the end of its standard input, then stops
 //! the server and removes the directory. The other end of that pipe is held by the test alone, so
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const OLDEST_VERSION: u32 = 15;
 const START_LIMIT_SECONDS: u64 = 60;
 const POLL_PAUSE: Duration = Duration::from_millis(20);
-/// PostgreSQL refuses to run as root; Debian's `nobody` owns nothing and may do nothing.
+/// The server refuses to run as root; Debian's `nobody` owns nothing and may do nothing.
 const NOBODY: u32 = 65_534;
 const SUPERUSER: &str = "inkstand";
 /// A socket's path may have 107 bytes; ours ends in a directory and `.s.PGSQL.5432`.
@@ -194,7 +194,7 @@ fn is_root() -> bool {
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let name = format!("{:?}", command.get_program());
+    let name = command.get_program().display().to_string();
     let output = command
         .stdin(Stdio::null())
         .output()

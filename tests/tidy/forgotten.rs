@@ -74,9 +74,22 @@ pub(crate) fn targets(files: &[File], manifest: &str) -> Vec<String> {
     rust(files)
         .map(|file| file.path.as_str())
         .filter(is_target)
-        .filter(|path| !manifest.contains(&format!("path = \"{path}\"")))
+        .filter(|path| !is_listed(path, manifest))
         .map(|path| {
             format!("{path}: no [[test]] or [[bench]] in Cargo.toml names it, so it never runs")
         })
         .collect()
+}
+
+/// By its path, or by the name from which cargo finds the path.
+fn is_listed(path: &str, manifest: &str) -> bool {
+    let kind = if path.starts_with("tests/") {
+        "test"
+    } else {
+        "bench"
+    };
+    let name = path.trim_end_matches("/main.rs").trim_end_matches(".rs");
+    let name = name.rsplit('/').next().unwrap_or(name);
+    manifest.contains(&format!("path = \"{path}\""))
+        || manifest.contains(&format!("[[{kind}]]\nname = \"{name}\"\n"))
 }

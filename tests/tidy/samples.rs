@@ -156,4 +156,6 @@ fn of_targets() {
         ("tests/b/c.rs", ""),
     ]);
     expect(&targets(&files, "path = \"tests/a.rs\""), 1);
+    expect(&targets(&files, "[[test]]\nname = \"b\"\n"), 1);
+    expect(&targets(&files, "[[bench]]\nname = \"b\"\n"), 2);
 }

@@ -1,6 +1,6 @@
 //! What transactions promise: all or nothing, readers that only read, versions that are respected.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::db::testing::{batch, digests};
 use crate::db::{Location, StoreError, WriteTx};
@@ -12,11 +12,23 @@ use super::{Case, Lab, new_post, new_user};
 
 pub(super) const CASES: &[Case] = &[
     ("readers_cannot_write", readers_cannot_write),
-    ("a_failing_transaction_leaves_nothing", a_failing_transaction_leaves_nothing),
-    ("a_panicking_transaction_leaves_nothing", a_panicking_transaction_leaves_nothing),
+    (
+        "a_failing_transaction_leaves_nothing",
+        a_failing_transaction_leaves_nothing,
+    ),
+    (
+        "a_panicking_transaction_leaves_nothing",
+        a_panicking_transaction_leaves_nothing,
+    ),
     ("readers_keep_their_moment", readers_keep_their_moment),
-    ("an_incompatible_newer_database_is_refused", an_incompatible_newer_database_is_refused),
-    ("a_compatible_newer_database_works", a_compatible_newer_database_works),
+    (
+        "an_incompatible_newer_database_is_refused",
+        an_incompatible_newer_database_is_refused,
+    ),
+    (
+        "a_compatible_newer_database_works",
+        a_compatible_newer_database_works,
+    ),
 ];
 
 const INSERT: &str =
@@ -28,11 +40,19 @@ fn readers_cannot_write(lab: &Lab) {
         "UPDATE feed_state SET seq = 9 WHERE id = 1 RETURNING seq",
         "DELETE FROM feed_state WHERE id = 1 RETURNING seq",
     ] {
-        let outcome = lab.db.read(|tx| tx.query_one(sql, &[], |row| row.get::<i64>(0)));
-        assert!(matches!(outcome, Err(StoreError::Unwritable(_))), "{sql}: {outcome:?}");
+        let outcome = lab
+            .db
+            .read(|tx| tx.query_one(sql, &[], |row| row.get::<i64>(0)));
+        assert!(
+            matches!(outcome, Err(StoreError::Unwritable(_))),
+            "{sql}: {outcome:?}"
+        );
     }
     assert_eq!(lab.read(changes::newest), 0);
-    assert_eq!(lab.write(|tx| tx.query_one(INSERT, &[], |row| row.get::<i64>(0))), 1);
+    assert_eq!(
+        lab.write(|tx| tx.query_one(INSERT, &[], |row| row.get::<i64>(0))),
+        1
+    );
 }
 
 /// Several statements over several tables.
@@ -67,7 +87,11 @@ fn a_failing_transaction_leaves_nothing(lab: &Lab) {
     assert!(matches!(swallowed, Err(StoreError::Busy)));
     assert_eq!(everything(lab), before);
     lab.write(much);
-    assert_ne!(everything(lab), before, "the same is kept when nothing fails");
+    assert_ne!(
+        everything(lab),
+        before,
+        "the same is kept when nothing fails"
+    );
 }
 
 fn a_panicking_transaction_leaves_nothing(lab: &Lab) {
@@ -78,7 +102,7 @@ fn a_panicking_transaction_leaves_nothing(lab: &Lab) {
             lab.db.write(|tx| {
                 much(tx)?;
                 if tx.now().as_micros() > 0 {
-                    std::panic::panic_any("a bug, as a test");
+                    resume_unwind(Box::new("a bug, as a test"));
                 }
                 Ok::<_, StoreError>(())
             })
@@ -88,7 +112,7 @@ fn a_panicking_transaction_leaves_nothing(lab: &Lab) {
             lab.db.read(|tx| {
                 changes::newest(tx)?;
                 if true {
-                    std::panic::panic_any("a bug, as a test");
+                    resume_unwind(Box::new("a bug, as a test"));
                 }
                 Ok::<_, StoreError>(())
             })
@@ -129,7 +153,10 @@ fn an_incompatible_newer_database_is_refused(lab: &Lab) {
     );
     let before = everything(lab);
     let message = lab.open_again().unwrap_err().to_string();
-    assert!(message.contains("written by a newer Inkstand (schema 999)"), "{message}");
+    assert!(
+        message.contains("written by a newer Inkstand (schema 999)"),
+        "{message}"
+    );
     assert!(message.contains("restore a backup"), "{message}");
     assert_eq!(everything(lab), before);
 }

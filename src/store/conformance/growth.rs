@@ -34,7 +34,11 @@ fn a_full_disk_is_survived() {
             panic!("not refused as unwritable: {outcome:?}");
         };
         assert!(message.contains("the disk is full"), "{message}");
-        assert_eq!(lab.read(|tx| timeline::published(tx, 9, 0)).len(), 1, "reading goes on");
+        assert_eq!(
+            lab.read(|tx| timeline::published(tx, 9, 0)).len(),
+            1,
+            "reading goes on"
+        );
     }
     assert_eq!(digests(&lab.location), before);
     limit_growth(&lab.db, None);

@@ -10,10 +10,16 @@ use super::{Case, HOUR_SECONDS, Lab, START, publish};
 
 pub(super) const CASES: &[Case] = &[
     ("timeline_is_newest_first", timeline_is_newest_first),
-    ("lists_hide_what_is_not_published", lists_hide_what_is_not_published),
+    (
+        "lists_hide_what_is_not_published",
+        lists_hide_what_is_not_published,
+    ),
     ("neighbours", neighbours),
     ("desk", desk),
-    ("summaries_hold_what_lists_show", summaries_hold_what_lists_show),
+    (
+        "summaries_hold_what_lists_show",
+        summaries_hold_what_lists_show,
+    ),
 ];
 
 fn slugs(found: &[Summary]) -> Vec<&str> {
@@ -57,12 +63,23 @@ fn lists_hide_what_is_not_published(lab: &Lab) {
     });
     let only = ["in-published"];
     assert_eq!(slugs(&lab.read(|tx| timeline::published(tx, 9, 0))), only);
-    assert_eq!(slugs(&lab.read(|tx| timeline::tagged(tx, tag.id, 9, 0))), only);
+    assert_eq!(
+        slugs(&lab.read(|tx| timeline::tagged(tx, tag.id, 9, 0))),
+        only
+    );
     assert_eq!(slugs(&lab.read(|tx| timeline::among(tx, &ids))), only);
     let page_too = lab.read(|tx| timeline::listed_ids_after(tx, PostId::from_i64(0), 9));
     assert_eq!(page_too.len(), 2);
     let after_it = lab.read(|tx| timeline::listed_ids_after(tx, page_too[0], 9));
     assert_eq!(after_it, page_too[1..]);
+
+    let whatever = lab.read(|tx| timeline::ids_after(tx, ids[0], 9));
+    assert_eq!(
+        whatever.len(),
+        Status::ALL.len(),
+        "all but the first, and the page"
+    );
+    assert_eq!(lab.read(|tx| timeline::ids_after(tx, ids[0], 1)), [ids[1]]);
 
     let mut post: Post = lab.read(|tx| posts::by_id(tx, page_too[0])).unwrap();
     post.status = Status::Draft;
@@ -80,15 +97,21 @@ fn neighbours(lab: &Lab) {
     let at = |post: &Post| (post.published_at.unwrap(), post.id);
     let before = |post: &Post| {
         let (time, id) = at(post);
-        lab.read(|tx| timeline::before(tx, time, id)).map(|found| found.id)
+        lab.read(|tx| timeline::before(tx, time, id))
+            .map(|found| found.id)
     };
     let after = |post: &Post| {
         let (time, id) = at(post);
-        lab.read(|tx| timeline::after(tx, time, id)).map(|found| found.id)
+        lab.read(|tx| timeline::after(tx, time, id))
+            .map(|found| found.id)
     };
     assert_eq!(before(&one), None);
     assert_eq!(after(&one), Some(two.id));
-    assert_eq!(after(&two), Some(also_two.id), "the id decides between equal times");
+    assert_eq!(
+        after(&two),
+        Some(also_two.id),
+        "the id decides between equal times"
+    );
     assert_eq!(before(&also_two), Some(two.id));
     assert_eq!(before(&three), Some(also_two.id));
     assert_eq!(after(&three), None);

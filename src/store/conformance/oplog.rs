@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::db::testing::{digests, integrity, oplog, replay_on, snapshot};
 use crate::db::{Location, StoreError};
 use crate::domain::audit::NewAuditEntry;
-use crate::domain::change::{Noun, Verb, Change};
+use crate::domain::change::Noun;
 use crate::domain::id::{MediaId, RevisionId, SessionId, TagId, TokenId};
 use crate::domain::media::Media;
 use crate::domain::post::{PendingDraft, Post, Revision, Status, StoredRendition};
@@ -41,7 +41,11 @@ fn path_of(lab: &Lab) -> &std::path::Path {
 
 #[test]
 fn snapshot_and_oplog_give_the_same_database() {
-    let config = Config { cases: ROUNDS, max_shrink_iters: 200, ..Config::default() };
+    let config = Config {
+        cases: ROUNDS,
+        max_shrink_iters: 200,
+        ..Config::default()
+    };
     let steps = prop::collection::vec((0..=19_u8, 0..THINGS, 0..THINGS), WRITES);
     let outcome = TestRunner::new(config).run(&(steps, 0..WRITES), |(steps, moment)| {
         let directory = TempDir::new().unwrap();
@@ -58,11 +62,19 @@ fn snapshot_and_oplog_give_the_same_database() {
             let _ = random_write(&lab, step);
         }
         let all = oplog(path_of(&lab), 0);
-        prop_assert!(all.iter().zip(1..).all(|((seq, ..), expected)| *seq == expected), "gaps");
+        prop_assert!(
+            all.iter()
+                .zip(1..)
+                .all(|((seq, ..), expected)| *seq == expected),
+            "gaps"
+        );
         let later = oplog(path_of(&lab), taken_at);
         let replayed = replay_on(&copy, later);
         prop_assert_eq!(replayed, Ok(()));
-        prop_assert_eq!(digests(&Location::File(copy.clone())), digests(&lab.location));
+        prop_assert_eq!(
+            digests(&Location::File(copy.clone())),
+            digests(&lab.location)
+        );
         prop_assert_eq!(integrity(&copy), "ok");
         Ok(())
     });
@@ -100,6 +112,10 @@ fn things_that_change_places_are_replayed() {
         // Each state is allowed; the changeset goes from the first to the last in one step.
         two.content.slug = slug("between");
         posts::update(tx, &two)?;
+        // With the address changes a column whose check allows only a few values, so that no third
+        // address can be tried on the way.
+        one.content.featured = true;
+        two.content.featured = true;
         one.content.slug = slug("two");
         one.content.tags.reverse();
         posts::update(tx, &one)?;
@@ -107,9 +123,15 @@ fn things_that_change_places_are_replayed() {
         posts::update(tx, &two)
     });
     replay_on(&copy, oplog(path_of(&lab), taken_at)).unwrap();
-    assert_eq!(digests(&Location::File(copy.clone())), digests(&lab.location));
+    assert_eq!(
+        digests(&Location::File(copy.clone())),
+        digests(&lab.location)
+    );
     let restored = Lab::open(Location::File(copy));
-    assert_eq!(restored.read(|tx| posts::by_slug(tx, &slug("two"))), Some(one));
+    assert_eq!(
+        restored.read(|tx| posts::by_slug(tx, &slug("two"))),
+        Some(one)
+    );
     let twin = restored.try_write(|tx| {
         let twin = new_post(tx, "one");
         posts::insert(tx, &twin)
@@ -122,11 +144,14 @@ fn pruning_keeps_the_newest_end() {
     let directory = TempDir::new().unwrap();
     let lab = sqlite_lab(&directory, "live");
     let seqs = |lab: &Lab| -> Vec<u64> {
-        oplog(path_of(lab), 0).into_iter().map(|(seq, ..)| seq).collect()
+        oplog(path_of(lab), 0)
+            .into_iter()
+            .map(|(seq, ..)| seq)
+            .collect()
     };
     for _ in 0..9 {
         lab.clock.advance_seconds(HOUR_SECONDS);
-        lab.write(|tx| Ok(tx.record(Change::hidden(Noun::Post, 1, Verb::Updated))));
+        lab.write(|_| Ok(()));
     }
     let all: Vec<u64> = (1..=10).collect();
     assert_eq!(seqs(&lab), all);
@@ -135,7 +160,10 @@ fn pruning_keeps_the_newest_end() {
     let three_hours = u32::try_from(3 * HOUR_SECONDS).unwrap();
     assert_eq!(lab.db.prune_oplog(three_hours, u64::MAX).unwrap(), 6);
     assert_eq!(seqs(&lab), [7, 8, 9, 10]);
-    let of_two: usize = oplog(path_of(&lab), 8).iter().map(|(.., body)| body.len()).sum();
+    let of_two: usize = oplog(path_of(&lab), 8)
+        .iter()
+        .map(|(.., body)| body.len())
+        .sum();
     let two_entries = u64::try_from(of_two).unwrap();
     assert_eq!(lab.db.prune_oplog(u32::MAX, two_entries).unwrap(), 2);
     assert_eq!(seqs(&lab), [9, 10]);
@@ -175,10 +203,16 @@ fn user_named(lab: &Lab, number: u8) -> Option<crate::domain::user::User> {
 }
 
 fn write_post(lab: &Lab, post: Option<Post>, this: u8, that: u8) -> Result<(), StoreError> {
-    let mut tagged: Vec<TagId> =
-        [this, that].iter().filter_map(|n| tag_named(lab, *n)).map(|tag| tag.id).collect();
+    let mut tagged: Vec<TagId> = [this, that]
+        .iter()
+        .filter_map(|n| tag_named(lab, *n))
+        .map(|tag| tag.id)
+        .collect();
     tagged.dedup();
-    let authors = user_named(lab, that).map(|user| user.id).into_iter().collect();
+    let authors = user_named(lab, that)
+        .map(|user| user.id)
+        .into_iter()
+        .collect();
     let is_new = post.is_none();
     lab.try_write(|tx| {
         let mut post = post.unwrap_or_else(|| new_post(tx, &format!("post-{this}")));
@@ -186,12 +220,16 @@ fn write_post(lab: &Lab, post: Option<Post>, this: u8, that: u8) -> Result<(), S
         post.content.authors = authors;
         post.content.markdown.push_str("\n\nMore.");
         post.version += 1;
-        if that % 2 == 0 {
+        if that.is_multiple_of(2) {
             publish(&mut post, i64::from(this));
         } else {
             post.status = Status::Private;
         }
-        if is_new { posts::insert(tx, &post) } else { posts::update(tx, &post) }
+        if is_new {
+            posts::insert(tx, &post)
+        } else {
+            posts::update(tx, &post)
+        }
     })
 }
 
@@ -258,7 +296,7 @@ fn about_tags(lab: &Lab, what: u8, this: u8, that: u8) -> Result<(), StoreError>
         }
         (11, Some(tag)) => tags::merge(tx, tag.id, found(other)?.id),
         (12, Some(tag)) => tags::delete(tx, tag.id),
-        (_, None) | (_, Some(_)) => {
+        _ => {
             let tag = new_tag(tx, &format!("Tag {this}"));
             tags::insert(tx, &tag)
         }
@@ -274,7 +312,7 @@ fn about_people(lab: &Lab, what: u8, this: u8, that: u8) -> Result<(), StoreErro
     };
     lab.try_write(|tx| match what {
         13 => {
-            user.suspended = that % 2 == 0;
+            user.suspended = that.is_multiple_of(2);
             users::update(tx, &user)?;
             users::set_password_hash(tx, user.id, Some("hash"))
         }

@@ -38,8 +38,14 @@ fn users_are_written_and_found(lab: &Lab) {
     };
     assert_eq!(found, expected);
     let ben = Email::parse("Ben@Example.org").unwrap();
-    assert_eq!(lab.read(|tx| users::by_email(tx, &ben)), Some(expected.clone()));
-    assert_eq!(lab.read(|tx| users::by_slug(tx, &slug("ben"))), Some(expected.clone()));
+    assert_eq!(
+        lab.read(|tx| users::by_email(tx, &ben)),
+        Some(expected.clone())
+    );
+    assert_eq!(
+        lab.read(|tx| users::by_slug(tx, &slug("ben"))),
+        Some(expected.clone())
+    );
     assert_eq!(lab.read(users::owner), Some(owner.clone()));
     assert_eq!(lab.read(users::all), [owner.clone(), expected.clone()]);
     assert_eq!(lab.read(|tx| users::by_id(tx, NOBODY)), None);
@@ -51,8 +57,13 @@ fn users_are_written_and_found(lab: &Lab) {
     lab.write(|tx| users::set_password_hash(tx, owner.id, None));
     assert_eq!(lab.read(|tx| users::password_hash(tx, owner.id)), None);
 
-    let post = lab.post("one", |post| post.content.authors = vec![editor.id, owner.id]);
-    assert_eq!(lab.read(|tx| users::of_post(tx, post.id)), [expected, owner.clone()]);
+    let post = lab.post("one", |post| {
+        post.content.authors = vec![editor.id, owner.id];
+    });
+    assert_eq!(
+        lab.read(|tx| users::of_post(tx, post.id)),
+        [expected, owner.clone()]
+    );
     assert_eq!(lab.read(|tx| users::posts_by(tx, owner.id)), [post.id]);
     assert_eq!(lab.read(|tx| users::posts_by(tx, NOBODY)), []);
 }
@@ -64,12 +75,16 @@ fn unique_things_about_users(lab: &Lab) {
     twin.email = owner.email.clone();
     assert!(is_conflict(&lab.try_write(|tx| users::insert(tx, &twin))));
     let second_owner = new_user("dora", Role::Owner);
-    assert!(is_conflict(&lab.try_write(|tx| users::insert(tx, &second_owner))));
+    assert!(is_conflict(
+        &lab.try_write(|tx| users::insert(tx, &second_owner))
+    ));
     ben.slug = owner.slug.clone();
     assert!(is_conflict(&lab.try_write(|tx| users::update(tx, &ben))));
     ben.id = NOBODY;
     assert!(is_not_found(&lab.try_write(|tx| users::update(tx, &ben))));
-    assert!(is_not_found(&lab.try_write(|tx| users::set_password_hash(tx, NOBODY, None))));
+    assert!(is_not_found(
+        &lab.try_write(|tx| users::set_password_hash(tx, NOBODY, None))
+    ));
     assert_eq!(lab.read(users::all).len(), 2);
 }
 
@@ -96,37 +111,64 @@ fn sessions_last_until_they_end(lab: &Lab) {
     let second = session(lab, ada.id, b"second", 2);
     let other = session(lab, ben.id, b"other", 3);
     assert!(is_conflict(&lab.try_write(|tx| {
-        let session = Session { id: SessionId::from_i64(tx.new_id()), ..first.clone() };
+        let session = Session {
+            id: SessionId::from_i64(tx.new_id()),
+            ..first.clone()
+        };
         sessions::insert(tx, &session, b"second")
     })));
     let find = |secret: &[u8], now| lab.read(|tx| sessions::by_secret_hash(tx, secret, now));
     assert_eq!(find(b"first", START), Some((first.clone(), ada.clone())));
     assert_eq!(find(b"unknown", START), None);
     assert_eq!(find(b"first", first.expires_at), None, "it has run out");
-    assert_eq!(find(b"first", first.expires_at.plus_seconds(-1)).unwrap().0, first);
+    assert_eq!(
+        find(b"first", first.expires_at.plus_seconds(-1)).unwrap().0,
+        first
+    );
 
     lab.clock.advance_seconds(60);
     let seq = lab.read(super::super::changes::newest);
-    lab.db.write(|tx| sessions::touch(tx, first.id, "192.0.2.9")).unwrap();
-    assert_eq!(lab.read(super::super::changes::newest), seq, "touching is quiet");
+    lab.db
+        .write(|tx| sessions::touch(tx, first.id, "192.0.2.9"))
+        .unwrap();
+    assert_eq!(
+        lab.read(super::super::changes::newest),
+        seq,
+        "touching is quiet"
+    );
     let touched = Session {
         seen_at: START.plus_seconds(60),
         address: "192.0.2.9".to_owned(),
         ..first.clone()
     };
-    assert_eq!(lab.read(|tx| sessions::of_user(tx, ada.id)), [touched, second.clone()]);
+    assert_eq!(
+        lab.read(|tx| sessions::of_user(tx, ada.id)),
+        [touched, second.clone()]
+    );
     let unknown = SessionId::from_i64(1);
-    assert!(is_not_found(&lab.try_write(|tx| sessions::touch(tx, unknown, ""))));
+    assert!(is_not_found(
+        &lab.try_write(|tx| sessions::touch(tx, unknown, ""))
+    ));
 
     ben.suspended = true;
     lab.write(|tx| users::update(tx, &ben));
-    assert_eq!(find(b"other", START), None, "a suspended user is let in nowhere");
+    assert_eq!(
+        find(b"other", START),
+        None,
+        "a suspended user is let in nowhere"
+    );
 
     lab.write(|tx| sessions::delete(tx, second.id));
-    assert!(is_not_found(&lab.try_write(|tx| sessions::delete(tx, second.id))));
+    assert!(is_not_found(
+        &lab.try_write(|tx| sessions::delete(tx, second.id))
+    ));
     session(lab, ada.id, b"third", 9);
     lab.clock.advance_seconds(2 * HOUR_SECONDS);
-    assert_eq!(lab.db.write(sessions::delete_expired).unwrap(), 1, "only the first");
+    assert_eq!(
+        lab.db.write(sessions::delete_expired).unwrap(),
+        1,
+        "only the first"
+    );
     assert_eq!(lab.write(|tx| sessions::delete_all_of_user(tx, ada.id)), 1);
     assert_eq!(lab.read(|tx| sessions::of_user(tx, ada.id)), []);
     assert_eq!(lab.read(|tx| sessions::of_user(tx, ben.id)), [other]);
@@ -152,23 +194,40 @@ fn tokens_open_doors(lab: &Lab) {
     let forever = token("forever", &[Scope::Read, Scope::Write], None);
     let short = token("short", &[], Some(1));
     let find = |secret: &[u8], now| lab.read(|tx| tokens::by_secret_hash(tx, secret, now));
-    assert_eq!(find(b"forever", START), Some((forever.clone(), ada.clone())));
+    assert_eq!(
+        find(b"forever", START),
+        Some((forever.clone(), ada.clone()))
+    );
     assert_eq!(find(b"short", START), Some((short.clone(), ada.clone())));
     assert_eq!(find(b"short", START.plus_seconds(HOUR_SECONDS)), None);
     assert_eq!(find(b"unknown", START), None);
 
     lab.clock.advance_seconds(9);
     lab.db.write(|tx| tokens::touch(tx, forever.id)).unwrap();
-    let used = Token { used_at: Some(START.plus_seconds(9)), ..forever.clone() };
-    assert_eq!(lab.read(|tx| tokens::of_user(tx, ada.id)), [short.clone(), used]);
+    let used = Token {
+        used_at: Some(START.plus_seconds(9)),
+        ..forever.clone()
+    };
+    assert_eq!(
+        lab.read(|tx| tokens::of_user(tx, ada.id)),
+        [short.clone(), used]
+    );
     lab.write(|tx| tokens::delete(tx, short.id));
-    assert!(is_not_found(&lab.try_write(|tx| tokens::delete(tx, short.id))));
-    assert!(is_not_found(&lab.try_write(|tx| tokens::touch(tx, short.id))));
+    assert!(is_not_found(
+        &lab.try_write(|tx| tokens::delete(tx, short.id))
+    ));
+    assert!(is_not_found(
+        &lab.try_write(|tx| tokens::touch(tx, short.id))
+    ));
 
     let later_words = "UPDATE tokens SET scopes = '[\"telepathy\",\"read\"]'";
     crate::db::testing::batch(&lab.location, later_words);
     let (found, _) = find(b"forever", START).unwrap();
-    assert_eq!(found.scopes, [Scope::Read], "an unknown scope allows nothing");
+    assert_eq!(
+        found.scopes,
+        [Scope::Read],
+        "an unknown scope allows nothing"
+    );
     ada.suspended = true;
     lab.write(|tx| users::update(tx, &ada));
     assert_eq!(find(b"forever", START), None);
@@ -195,7 +254,10 @@ fn audit_log_is_in_order(lab: &Lab) {
     assert_eq!(acts(lab.read(|tx| audit::of_user(tx, NOBODY, 9, 0))), "ca");
     let last = lab.read(|tx| audit::newest(tx, 1, 0)).remove(0);
     assert_eq!((last.at, last.user), (START.plus_seconds(30), Some(NOBODY)));
-    assert_eq!((last.noun, last.noun_id), (Noun::Media, Some(NOBODY.as_i64())));
+    assert_eq!(
+        (last.noun, last.noun_id),
+        (Noun::Media, Some(NOBODY.as_i64()))
+    );
     assert_eq!(last.detail, "why — “so”");
     let forgotten = lab.db.write(|tx| audit::forget(tx, START.plus_seconds(20)));
     assert_eq!(forgotten.unwrap(), 1);
@@ -224,8 +286,16 @@ fn leases_have_one_holder(lab: &Lab) {
     assert_eq!(holder(), None, "it has run out");
     assert!(take("two").unwrap());
     assert!(!renew("one").unwrap(), "it was lost");
-    assert!(!lab.db.write(|tx| leases::release(tx, "index", "one")).unwrap());
-    assert!(lab.db.write(|tx| leases::release(tx, "index", "two")).unwrap());
+    assert!(
+        !lab.db
+            .write(|tx| leases::release(tx, "index", "one"))
+            .unwrap()
+    );
+    assert!(
+        lab.db
+            .write(|tx| leases::release(tx, "index", "two"))
+            .unwrap()
+    );
     assert!(take("one").unwrap());
     let other = lab.db.write(|tx| leases::try_take(tx, "jobs", "two", 10));
     assert!(other.unwrap(), "leases of other names are apart");

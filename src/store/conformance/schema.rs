@@ -36,7 +36,10 @@ fn the_golden_schema_is_the_sum_of_migrations() {
 fn both_engines_have_the_same_schema() {
     let directory = TempDir::new().unwrap();
     let server = Postgres::start();
-    let (sqlite, postgres) = (sqlite_lab(&directory, "schema"), postgres_lab(&server, "schema"));
+    let (sqlite, postgres) = (
+        sqlite_lab(&directory, "schema"),
+        postgres_lab(&server, "schema"),
+    );
     assert_eq!(columns(&postgres.location), columns(&sqlite.location));
     assert_eq!(indices(&postgres.location), indices(&sqlite.location));
     assert!(columns(&sqlite.location).contains(&"posts.markdown TEXT not null".to_owned()));

@@ -46,26 +46,51 @@ fn media_come_back_as_written(lab: &Lab) {
     let mut first = upload(lab, "2026/a.jpg", 0, 1);
     let second = upload(lab, "2026/b.jpg", 255, 3);
     let third = upload(lab, "2026/c.jpg", 0, 2);
-    assert_eq!(lab.read(|tx| media::by_id(tx, second.id)), Some(second.clone()));
-    assert_eq!(lab.read(|tx| media::by_path(tx, "2026/b.jpg")), Some(second.clone()));
+    assert_eq!(
+        lab.read(|tx| media::by_id(tx, second.id)),
+        Some(second.clone())
+    );
+    assert_eq!(
+        lab.read(|tx| media::by_path(tx, "2026/b.jpg")),
+        Some(second.clone())
+    );
     assert_eq!(lab.read(|tx| media::by_path(tx, "2026/B.jpg")), None);
-    assert_eq!(lab.read(|tx| media::by_digest(tx, &[0; 32])), Some(first.clone()));
+    assert_eq!(
+        lab.read(|tx| media::by_digest(tx, &[0; 32])),
+        Some(first.clone())
+    );
     assert_eq!(lab.read(|tx| media::by_digest(tx, &[1; 32])), None);
-    assert_eq!(lab.read(|tx| media::newest(tx, 2, 0)), [second.clone(), third.clone()]);
+    assert_eq!(
+        lab.read(|tx| media::newest(tx, 2, 0)),
+        [second.clone(), third.clone()]
+    );
     assert_eq!(lab.read(|tx| media::newest(tx, 2, 2)), [first.clone()]);
     assert!(is_conflict(&lab.try_write(|tx| {
-        let twin = Media { id: MediaId::from_i64(tx.new_id()), ..first.clone() };
+        let twin = Media {
+            id: MediaId::from_i64(tx.new_id()),
+            ..first.clone()
+        };
         media::insert(tx, &twin)
     })));
 
     first.alt = "A desk".to_owned();
-    first.variants = vec![Variant { width: 640, path: "2026/a-640.jpg".to_owned() }];
+    first.variants = vec![Variant {
+        width: 640,
+        path: "2026/a-640.jpg".to_owned(),
+    }];
     lab.write(|tx| media::set_alt(tx, first.id, &first.alt));
     lab.write(|tx| media::set_variants(tx, first.id, &first.variants));
-    assert_eq!(lab.read(|tx| media::by_id(tx, first.id)), Some(first.clone()));
+    assert_eq!(
+        lab.read(|tx| media::by_id(tx, first.id)),
+        Some(first.clone())
+    );
     lab.write(|tx| media::delete(tx, first.id));
-    assert!(is_not_found(&lab.try_write(|tx| media::delete(tx, first.id))));
-    assert!(is_not_found(&lab.try_write(|tx| media::set_alt(tx, first.id, ""))));
+    assert!(is_not_found(
+        &lab.try_write(|tx| media::delete(tx, first.id))
+    ));
+    assert!(is_not_found(
+        &lab.try_write(|tx| media::set_alt(tx, first.id, ""))
+    ));
     assert_eq!(lab.read(|tx| media::by_digest(tx, &[0; 32])), Some(third));
     lab.write(|tx| {
         let by_ada = Media {
@@ -86,7 +111,12 @@ fn redirects_follow_posts(lab: &Lab) {
     lab.write(|tx| redirects::put(tx, "/once", &to_post, true));
     let resolve = |path: &str| lab.read(|tx| redirects::resolve(tx, path));
     let leads_to = |at: &str, status| Resolved {
-        to: Destination::Post { id: post.id, kind: Kind::Post, status, slug: slug(at) },
+        to: Destination::Post {
+            id: post.id,
+            kind: Kind::Post,
+            status,
+            slug: slug(at),
+        },
         permanent: true,
     };
     assert_eq!(resolve("/once"), Some(leads_to("now", Status::Published)));
@@ -99,14 +129,23 @@ fn redirects_follow_posts(lab: &Lab) {
     let address = WebAddress::parse("https://example.org/else").unwrap();
     let to_address = Target::Address(address.clone());
     lab.write(|tx| redirects::put(tx, "/once", &to_address, false));
-    let elsewhere = Resolved { to: Destination::Address(address), permanent: false };
+    let elsewhere = Resolved {
+        to: Destination::Address(address),
+        permanent: false,
+    };
     assert_eq!(resolve("/once"), Some(elsewhere));
     lab.write(|tx| redirects::put(tx, "/once", &to_post, true));
-    assert_eq!(lab.read(|tx| redirects::by_path(tx, "/once")).unwrap().to, to_post);
+    assert_eq!(
+        lab.read(|tx| redirects::by_path(tx, "/once")).unwrap().to,
+        to_post
+    );
     lab.write(|tx| posts::delete(tx, post.id));
     assert_eq!(resolve("/once"), None, "a redirect goes with its post");
     let nowhere = Target::Post(PostId::from_i64(7));
-    assert!(lab.try_write(|tx| redirects::put(tx, "/x", &nowhere, true)).is_err());
+    assert!(
+        lab.try_write(|tx| redirects::put(tx, "/x", &nowhere, true))
+            .is_err()
+    );
 }
 
 fn redirects_are_listed(lab: &Lab) {
@@ -114,7 +153,11 @@ fn redirects_are_listed(lab: &Lab) {
     let to_post = Target::Post(post.id);
     let to_address = Target::Address(WebAddress::parse("/about").unwrap());
     let put = |from: &str, to: &Target| lab.write(|tx| redirects::put(tx, from, to, true));
-    let (a, b, c) = (put("/a", &to_post), put("/b", &to_address), put("/c", &to_post));
+    let (a, b, c) = (
+        put("/a", &to_post),
+        put("/b", &to_address),
+        put("/c", &to_post),
+    );
     assert_eq!(put("/a", &to_post), a, "put again keeps the id");
     let ids = |found: Vec<crate::domain::redirect::Redirect>| -> Vec<RedirectId> {
         found.into_iter().map(|redirect| redirect.id).collect()

@@ -53,7 +53,6 @@ pub(in crate::web) struct PostForm {
 }
 
 /// Tells `null` from nothing.
-#[expect(clippy::option_option, reason = "left out, emptied and set are three things")]
 fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(input).map(Some)
 }
@@ -106,9 +105,9 @@ impl TryFrom<PostForm> for Draft {
                     .filter_map(|name| check.take("tags", Name::parse(name)))
                     .collect()
             }),
-            language: form.language.map(|tag| {
-                tag.and_then(|tag| check.take("language", Language::parse(&tag)))
-            }),
+            language: form
+                .language
+                .map(|tag| tag.and_then(|tag| check.take("language", Language::parse(&tag)))),
             canonical_url: form.canonical_url.map(|url| {
                 url.and_then(|url| check.take("canonical_url", WebAddress::parse(&url)))
             }),
@@ -140,12 +139,18 @@ fn release(
         (Some(Status::Published), None) => Some(Release::Now),
         (Some(Status::Published | Status::Scheduled), Some(at)) => Some(Release::At(at)),
         (Some(Status::Scheduled), None) => {
-            return Err(app::Error::invalid("publish_at", "Say when it is to be published"));
+            return Err(app::Error::invalid(
+                "publish_at",
+                "Say when it is to be published",
+            ));
         }
         (Some(Status::Unlisted), _) => Some(Release::Unlisted),
         (Some(Status::Private), _) => Some(Release::Private),
         (Some(Status::Trashed), _) => {
-            return Err(app::Error::invalid("status", "A new post cannot begin in the trash"));
+            return Err(app::Error::invalid(
+                "status",
+                "A new post cannot begin in the trash",
+            ));
         }
     })
 }
@@ -226,7 +231,10 @@ pub(in crate::web) async fn show(
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let id = id_of(&id)?;
-    act(&request, &site, move |site, actor| posts::show(&site.app, actor, id)).await
+    act(&request, &site, move |site, actor| {
+        posts::show(&site.app, actor, id)
+    })
+    .await
 }
 
 pub(in crate::web) async fn update(
@@ -294,7 +302,10 @@ pub(in crate::web) async fn trash(
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let id = id_of(&id)?;
-    act(&request, &site, move |site, actor| posts::trash(&site.app, actor, id)).await
+    act(&request, &site, move |site, actor| {
+        posts::trash(&site.app, actor, id)
+    })
+    .await
 }
 
 pub(in crate::web) async fn restore(

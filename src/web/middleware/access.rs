@@ -5,15 +5,21 @@ use actix_web::body::{BodySize, BoxBody, MessageBody as _};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
 
-pub(super) fn log(method: &Method, answer: &ServiceResponse<BoxBody>, micros: u64) {
+use crate::domain::network::Network;
+use crate::web::client;
+
+pub(super) fn log(
+    method: &Method,
+    answer: &ServiceResponse<BoxBody>,
+    micros: u64,
+    trusted_proxies: &[Network],
+) {
     let request = answer.request();
     let bytes = match answer.response().body().size() {
         BodySize::Sized(bytes) => bytes,
         BodySize::None | BodySize::Stream => 0,
     };
-    let address = request
-        .peer_addr()
-        .map(|address| address.ip().to_canonical());
+    let address = client::address(request, trusted_proxies);
     tracing::info!(
         target: "access",
         method = method.as_str(),

@@ -178,7 +178,8 @@ impl Ticket {
             .measures
             .request_ended(&self.method, answer.status(), self.arrived);
         if self.desk.access_log {
-            access::log(&self.method, &answer, micros);
+            let proxies = &self.desk.limits.trusted_proxies;
+            access::log(&self.method, &answer, micros, proxies);
         }
         if self.method == Method::HEAD {
             answer = answer.map_body(head::without_body);

@@ -21,7 +21,8 @@ pub(in crate::web) async fn show(
     let make = move |site: &Site| match reader::at_slug(&site.app, None, &slug)? {
         Found::Moved { to, permanent } => {
             let status = if permanent { 301 } else { 302 };
-            Ok(Page::new(status, "text/plain; charset=utf-8", "Moved\n").with_header("location", to))
+            Ok(Page::new(status, "text/plain; charset=utf-8", "Moved\n")
+                .with_header("location", to))
         }
         Found::Post(page) => {
             let html = site.templates.render(

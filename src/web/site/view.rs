@@ -158,8 +158,8 @@ impl PostView {
         let url = format!("/{}", content.slug);
         let title = content.title.as_str().to_owned();
         let published_at = page.post.published_at;
-        let a_day_later = published_at
-            .is_some_and(|time| time.plus_seconds(24 * 3600) < page.post.updated_at);
+        let a_day_later =
+            published_at.is_some_and(|time| time.plus_seconds(24 * 3600) < page.post.updated_at);
         let toc = page.rendition.toc.iter().map(|entry| TocView {
             level: entry.level,
             id: entry.id.clone(),
@@ -185,7 +185,10 @@ impl PostView {
             reading_minutes: page.rendition.reading_minutes,
             is_page: page.post.kind == crate::domain::post::Kind::Page,
             is_listed: page.post.status.is_listed(),
-            cover_url: content.cover.as_ref().map(|cover| cover.url.as_str().to_owned()),
+            cover_url: content
+                .cover
+                .as_ref()
+                .map(|cover| cover.url.as_str().to_owned()),
             cover_alt: content
                 .cover
                 .as_ref()
