@@ -2,6 +2,7 @@
 
 mod api;
 mod assets;
+mod at_hand;
 mod client;
 mod connections;
 pub mod error;

@@ -2,12 +2,23 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "what goes wrong in a test is to end it"
 )]
 
+mod beginning;
+mod company;
+mod disk;
+mod durability;
+mod journey;
+mod operating;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
+mod search_index;
+#[path = "../support/site.rs"]
+mod site;
+mod stopping;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;

@@ -1,0 +1,607 @@
+//! A whole site for a test: the real program, started on a free port with a data directory of its
+//! own, and what can be done to it from outside. When a test fails, everything the program said is
+//! shown; when it passes, the program must not have panicked. Must not know what the tests ask for.
+
+use std::io::{BufReader, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+/// A guard against hanging for ever, not a promise of speed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+const POLL_PAUSE: Duration = Duration::from_millis(10);
+const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
+const OWNER_EMAIL: &str = "owner@example.org";
+/// What the program prints when a thread of it panics.
+const PANICKED: &str = "panicked at";
+
+/// Asks again and again until there is an answer; fails the test when none ever comes.
+#[track_caller]
+pub(crate) fn eventually<T, F: FnMut() -> Option<T>>(what: &str, mut ask: F) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "it never happened that {what}");
+        std::thread::sleep(POLL_PAUSE);
+    }
+}
+
+/// How a command of the program ended.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// 128 and the signal's number when it was killed, as a shell counts.
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Outcome {
+    fn of(output: std::process::Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Self {
+            code: code_of(output.status),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// What it printed, if it did what it was asked for.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
+        self.stdout
+    }
+}
+
+fn code_of(status: std::process::ExitStatus) -> i32 {
+    let killed = || status.signal().map(|signal| 128 + signal);
+    status.code().or_else(killed).unwrap_or(-1)
+}
+
+/// An answer of the site.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        let parsed = serde_json::from_str(&self.body);
+        parsed.unwrap_or_else(|error| panic!("{error} in the {} answer {}", self.status, self.body))
+    }
+
+    /// The answer itself, if it has this status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+}
+
+/// Who talks to the site; clones share connections and may go to other threads.
+#[derive(Debug, Clone)]
+pub(crate) struct Browser {
+    pub(crate) address: SocketAddr,
+    agent: ureq::Agent,
+    token: Option<String>,
+}
+
+impl Browser {
+    fn new(address: SocketAddr, token: Option<String>) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .timeout_global(Some(PATIENCE))
+            .build()
+            .into();
+        Self {
+            address,
+            agent,
+            token,
+        }
+    }
+
+    /// An answer, or why there is none: for tests that take the server away.
+    pub(crate) fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Answer, ureq::Error> {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = match body {
+            Some(body) => self.agent.run(request.body(body)?)?,
+            None => self.agent.run(request.body(())?)?,
+        };
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
+        Ok(Answer {
+            status,
+            headers,
+            body: String::from_utf8_lossy(&body.read_to_vec()?).into_owned(),
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Answer {
+        self.try_send(method, path, headers, body)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], None)
+    }
+
+    /// Asks the API with a body of JSON.
+    #[track_caller]
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let json = [("content-type", "application/json")];
+        self.send(method, path, &json, Some(body.to_string().as_bytes()))
+    }
+
+    #[track_caller]
+    pub(crate) fn post(&self, path: &str) -> Answer {
+        self.send("POST", path, &[], Some(b""))
+    }
+}
+
+/// Starts sites, any number of them, that share what they are given here.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    data_dir: PathBuf,
+    database: Option<String>,
+    args: Vec<String>,
+    /// Words before the program, such as `setpriv …`.
+    wrapper: Vec<String>,
+    /// Held so that it goes with the last who needs it.
+    folder: Arc<tempfile::TempDir>,
+}
+
+impl Setup {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("inkstand-site-")
+            .tempdir()
+            .expect("a temporary directory");
+        Self {
+            data_dir: folder.path().join("data"),
+            database: None,
+            args: Vec::new(),
+            wrapper: Vec::new(),
+            folder: Arc::new(folder),
+        }
+    }
+
+    pub(crate) fn args(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().copied().map(str::to_owned));
+        self
+    }
+
+    pub(crate) fn database(mut self, url: String) -> Self {
+        self.database = Some(url);
+        self
+    }
+
+    pub(crate) fn data_in(mut self, data_dir: &Path) -> Self {
+        data_dir.clone_into(&mut self.data_dir);
+        self
+    }
+
+    pub(crate) fn run_by(mut self, wrapper: &[&str]) -> Self {
+        self.wrapper = wrapper.iter().copied().map(str::to_owned).collect();
+        // Whoever that is must be able to reach it.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        let _ = std::fs::set_permissions(self.folder.path(), open);
+        self
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// The program, free of whatever configures it on this machine.
+    fn command(&self, args: &[&str]) -> Command {
+        let program = env!("CARGO_BIN_EXE_inkstand");
+        let mut words = self.wrapper.iter().map(String::as_str).chain([program]);
+        let mut command = Command::new(words.next().unwrap_or(program));
+        command.args(words).args(args);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("INKSTAND_") {
+                command.env_remove(name);
+            }
+        }
+        command.env("INKSTAND_DATA_DIR", &self.data_dir);
+        command.env("INKSTAND_CONFIG", "/dev/null");
+        command.env("RUST_BACKTRACE", "0");
+        if let Some(database) = &self.database {
+            command.env("INKSTAND_DATABASE", database);
+        }
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs another command of the program on the same data, to its end.
+    pub(crate) fn inkstand(&self, args: &[&str]) -> Outcome {
+        self.inkstand_reading(args, "")
+    }
+
+    /// The same, with something to read on its standard input.
+    pub(crate) fn inkstand_reading(&self, args: &[&str], input: &str) -> Outcome {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        // A command that does not read leaves the pipe closed: nothing is wrong with that.
+        let _ = child
+            .stdin
+            .take()
+            .map(|mut pipe| pipe.write_all(input.as_bytes()));
+        let outcome = Outcome::of(child.wait_with_output().expect("it ends"));
+        assert!(!outcome.stderr.contains(PANICKED), "{}", outcome.stderr);
+        outcome
+    }
+
+    /// Makes an owner, and gives a token that may do everything the owner may.
+    pub(crate) fn make_owner(&self) -> String {
+        let user = [
+            "user",
+            "create",
+            "--email",
+            OWNER_EMAIL,
+            "--name",
+            "Olive Owner",
+        ];
+        let password = "a password of the owner\n";
+        let args = [&user[..], &["--role", "owner"]].concat();
+        self.inkstand_reading(&args, password).ok();
+        let token = [
+            "token",
+            "create",
+            "--name",
+            "tests",
+            "--scope",
+            "read,write,admin",
+        ];
+        self.inkstand(&token).ok().trim().to_owned()
+    }
+
+    /// Starts a server that is expected to give up; hands back how it did.
+    #[track_caller]
+    pub(crate) fn refuse(&self) -> Outcome {
+        let Err(outcome) = self.try_start() else {
+            panic!("the server has started");
+        };
+        outcome
+    }
+
+    #[track_caller]
+    pub(crate) fn start(&self) -> Site {
+        match self.try_start() {
+            Ok(site) => site,
+            Err(outcome) => panic!("no server: {outcome:?}"),
+        }
+    }
+
+    fn try_start(&self) -> Result<Site, Outcome> {
+        let mut args = vec!["serve", "--listen", "127.0.0.1:0"];
+        args.extend(self.args.iter().map(String::as_str));
+        let mut command = self.command(&args);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let log = Log::default();
+        let (announce, lines) = channel();
+        let stdout = child.stdout.take().map(BufReader::new);
+        let stderr = child.stderr.take().map(BufReader::new);
+        let readers = vec![
+            log.keep(stdout.expect("a pipe"), Some(announce)),
+            log.keep(stderr.expect("a pipe"), None),
+        ];
+        let with_metrics = self
+            .args
+            .iter()
+            .any(|word| word.starts_with("metrics.listen="));
+        let mut process = Process {
+            child,
+            log,
+            readers,
+        };
+        let Some(addresses) = Addresses::read(&lines, with_metrics) else {
+            let code = process.wait();
+            let stderr = process.log.text();
+            return Err(Outcome {
+                code,
+                stdout: String::new(),
+                stderr,
+            });
+        };
+        Ok(Site {
+            setup: self.clone(),
+            process,
+            anyone: Browser::new(addresses.site, None),
+            metrics: addresses.metrics,
+            token: OnceLock::new(),
+        })
+    }
+}
+
+/// Where the program says it can be reached.
+struct Addresses {
+    site: SocketAddr,
+    metrics: Option<SocketAddr>,
+}
+
+impl Addresses {
+    /// `None` when it ended without saying so.
+    fn read(lines: &Receiver<String>, with_metrics: bool) -> Option<Self> {
+        let find = |line: &str, before: &str| -> Option<SocketAddr> {
+            line.strip_prefix(before)?.split('/').next()?.parse().ok()
+        };
+        let mut site = None;
+        while site.is_none() {
+            let line = lines.recv_timeout(PATIENCE).ok()?;
+            site = find(&line, "Inkstand is at http://");
+        }
+        let mut metrics = None;
+        while with_metrics && metrics.is_none() {
+            let line = lines.recv_timeout(PATIENCE).ok()?;
+            metrics = find(&line, "Metrics are at http://");
+        }
+        site.map(|site| Self { site, metrics })
+    }
+}
+
+/// What the program has said so far, on both of its outputs.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Log {
+    fn keep(
+        &self,
+        mut output: impl std::io::BufRead + Send + 'static,
+        announce: Option<std::sync::mpsc::Sender<String>>,
+    ) -> JoinHandle<()> {
+        let log = self.clone();
+        std::thread::spawn(move || {
+            let mut line = Vec::new();
+            while output
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|read| read > 0)
+            {
+                let text = String::from_utf8_lossy(&line).into_owned();
+                if let Ok(mut log) = log.0.lock() {
+                    log.push_str(&text);
+                }
+                if let Some(announce) = &announce {
+                    let _ = announce.send(text);
+                }
+                line.clear();
+            }
+        })
+    }
+
+    fn text(&self) -> String {
+        self.0.lock().map(|log| log.clone()).unwrap_or_default()
+    }
+}
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    log: Log,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Process {
+    fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).expect("a process id");
+        kill(Pid::from_raw(id), signal).expect("our own child can be signalled");
+    }
+
+    /// Waits for its end, and for the last it said.
+    fn wait(&mut self) -> i32 {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            match self.child.try_wait().expect("our own child") {
+                Some(status) => break status,
+                None if Instant::now() > deadline => {
+                    let _ = self.child.kill();
+                }
+                None => std::thread::sleep(POLL_PAUSE),
+            }
+        };
+        for reader in self.readers.drain(..) {
+            let _ = reader.join();
+        }
+        code_of(status)
+    }
+}
+
+/// A site that is running.
+#[derive(Debug)]
+pub(crate) struct Site {
+    setup: Setup,
+    process: Process,
+    anyone: Browser,
+    metrics: Option<SocketAddr>,
+    token: OnceLock<String>,
+}
+
+impl Site {
+    #[track_caller]
+    pub(crate) fn start() -> Self {
+        Setup::new().start()
+    }
+
+    #[track_caller]
+    pub(crate) fn start_with(args: &[&str]) -> Self {
+        Setup::new().args(args).start()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.anyone.address
+    }
+
+    /// The address of a page, for programs that want it whole.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    /// Where metrics are read, if the site was asked to show them on an address of their own.
+    pub(crate) fn metrics(&self) -> Option<Browser> {
+        self.metrics.map(|address| Browser::new(address, None))
+    }
+
+    /// A reader, whom nobody knows.
+    pub(crate) fn anyone(&self) -> &Browser {
+        &self.anyone
+    }
+
+    /// The owner, with a token made on first use.
+    pub(crate) fn owner(&self) -> Browser {
+        Browser::new(self.address(), Some(self.token().to_owned()))
+    }
+
+    /// The owner's token.
+    pub(crate) fn token(&self) -> &str {
+        self.token.get_or_init(|| self.setup.make_owner())
+    }
+
+    /// Says which token to use, where the owner was made before the site was started.
+    pub(crate) fn with_token(self, token: &str) -> Self {
+        let _ = self.token.set(token.to_owned());
+        self
+    }
+
+    /// Runs another command of the program beside the site.
+    pub(crate) fn inkstand(&self, args: &[&str]) -> Outcome {
+        self.setup.inkstand(args)
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.setup.data_dir()
+    }
+
+    pub(crate) fn log(&self) -> String {
+        self.process.log.text()
+    }
+
+    /// Tells it to stop, without waiting.
+    pub(crate) fn ask_to_stop(&self) {
+        self.process.signal(Signal::SIGTERM);
+    }
+
+    /// Waits for its end: the exit code.
+    pub(crate) fn wait(&mut self) -> i32 {
+        self.process.wait()
+    }
+
+    /// Tells it to stop, and waits for it: the exit code.
+    pub(crate) fn stop(mut self) -> i32 {
+        self.ask_to_stop();
+        self.process.wait()
+    }
+
+    /// Ends it as a power cut would: it learns nothing of it.
+    pub(crate) fn kill(mut self) {
+        self.process.signal(Signal::SIGKILL);
+        assert_eq!(self.process.wait(), 128 + 9, "it ended by itself before");
+    }
+
+    /// Starts it again on the same data, after `stop` or `kill` of the one before.
+    pub(crate) fn setup(&self) -> Setup {
+        self.setup.clone()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = self.process.child.kill();
+        self.process.wait();
+        let log = self.log();
+        if std::thread::panicking() {
+            eprintln!("--- what {} said\n{log}---", self.address());
+        } else {
+            assert!(!log.contains(PANICKED), "the server panicked:\n{log}");
+        }
+    }
+}
+
+// Three test programs share this file and none needs all of it.
+const _: () = {
+    let _ = (
+        Site::start,
+        Site::start_with,
+        Site::url,
+        Site::metrics,
+        Site::owner,
+        Site::log,
+    );
+    let _ = (
+        Site::with_token,
+        Site::inkstand,
+        Site::data_dir,
+        Site::stop,
+        Site::kill,
+    );
+    let _ = (
+        Site::setup,
+        Site::ask_to_stop,
+        Site::wait,
+        Site::anyone,
+        Setup::refuse,
+    );
+    let _ = (
+        Setup::database,
+        Setup::data_in,
+        Setup::run_by,
+        Answer::header,
+        Answer::json,
+    );
+    let _ = (
+        Answer::expect,
+        Browser::get,
+        Browser::ask,
+        Browser::post,
+        eventually::<(), fn() -> Option<()>>,
+    );
+    let _ = Setup::args;
+};
