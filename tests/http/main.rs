@@ -8,10 +8,13 @@
 )]
 
 mod drain;
+mod hostile;
 mod limits;
 mod malformed;
 mod metrics;
 mod noise;
 mod ordinary;
 mod rig;
+#[path = "../support/site.rs"]
+mod site;
 mod wire;

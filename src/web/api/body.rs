@@ -6,7 +6,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 
 use crate::app;
@@ -54,19 +54,30 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
+    // A list would be taken for the fields in their order, which nobody means.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| broken(&error))?;
+        let advice = "Send an object, like {\"title\": \"…\"}";
+        return Err(Error::from(app::Error::invalid("body", advice)).into());
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         if error.is_data() {
-            Error::from(blame::<T>(bytes, &error)).into()
+            blame::<T>(bytes, &error)
         } else {
-            ErrorBadRequest(format!("the body is not JSON: {error}"))
+            broken(&error)
         }
     })
 }
 
+fn broken(error: &serde_json::Error) -> actix_web::Error {
+    ErrorBadRequest(format!("the body is not JSON: {error}"))
+}
+
 /// Says which fields cannot be taken as they are.
-fn blame<T: Form>(bytes: &[u8], error: &serde_json::Error) -> app::Error {
-    let Ok(Value::Object(mut fields)) = serde_json::from_slice(bytes) else {
-        return app::Error::invalid("body", "Send an object, like {\"title\": \"…\"}");
+fn blame<T: Form>(bytes: &[u8], error: &serde_json::Error) -> actix_web::Error {
+    let mut fields: Map<String, Value> = match serde_json::from_slice(bytes) {
+        Ok(fields) => fields,
+        Err(error) => return broken(&error),
     };
     let mut wrong = Vec::new();
     for &field in T::FIELDS {
@@ -80,9 +91,12 @@ fn blame<T: Form>(bytes: &[u8], error: &serde_json::Error) -> app::Error {
         }
     }
     if wrong.is_empty() {
-        return app::Error::invalid("body", error);
+        wrong.push(app::FieldError {
+            field: "body",
+            message: error.to_string(),
+        });
     }
-    app::Error::Invalid(wrong)
+    Error::from(app::Error::Invalid(wrong)).into()
 }
 
 #[cfg(test)]
@@ -134,7 +148,7 @@ mod tests {
     fn what_is_no_json_is_told_so() {
         assert!(blamed("{").contains("not JSON"));
         assert!(blamed("").contains("not JSON"));
-        let deep = "[".repeat(100_000);
+        let deep = format!("{{\"title\":{}", "[".repeat(100_000));
         assert!(blamed(&deep).contains("not JSON"));
     }
 }
