@@ -1,7 +1,22 @@
 //! Inkstand, a blog in one binary. This file is the map; `docs/ARCHITECTURE.md` is the guide.
 
-// Core: no I/O.
+// Core: no I/O of its own.
+pub mod app; // the verbs: what people, scripts and jobs can do
+pub mod config; // file, environment and flags become one `Config`
 pub mod domain; // what a blog is made of: posts, people, tags, and the types only valid values fit
+pub mod render; // markdown to safe HTML, and what a page says about itself: pure functions
 
 // State: replaceable machinery.
+pub mod cache; // finished pages
+pub mod db; // one engine layer over SQLite and PostgreSQL
 pub mod search; // finding posts again: full-text index, query language, snippets
+pub mod store; // the SQL, one file per noun
+
+// Edges: how the world touches it.
+pub mod jobs; // what happens by itself: consumers of the change feed, schedules
+pub mod telemetry; // logs and metrics
+pub mod web; // HTTP: the server, its limits, the routes
+
+// Putting it together.
+pub mod boot; // the composition root: a `Config` becomes a running site
+pub mod cli; // the commands, one file each

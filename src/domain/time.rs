@@ -22,6 +22,7 @@ impl Timestamp {
     }
 
     /// The moment `seconds` later; earlier when negative. Stops at the ends of time.
+    #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }

@@ -1,0 +1,591 @@
+//! Writing, publishing and putting away posts and pages.
+
+use crate::db::WriteTx;
+use crate::domain::actor::{Act, Actor};
+use crate::domain::audit::NewAuditEntry;
+use crate::domain::change::{Change, Noun, Verb};
+use crate::domain::id::{PostId, RevisionId};
+use crate::domain::language::Language;
+use crate::domain::post::{
+    Content, Cover, Kind, MAX_AUTHORS, MAX_MARKDOWN_BYTES, MAX_TAGS, PendingDraft, Post, Revision,
+    Status, Summary,
+};
+use crate::domain::redirect::Target;
+use crate::domain::slug::Slug;
+use crate::domain::text::{Name, Title, WebAddress};
+use crate::domain::time::Timestamp;
+use crate::store;
+
+use super::rendering::Brief;
+use super::{App, Error, require};
+
+/// Saves by the same person within this time share a revision, so that autosave makes no noise.
+const REVISION_INTERVAL_SECONDS: i64 = 10 * 60;
+pub const REVISIONS_KEPT: u32 = 200;
+/// Suffixes tried for a taken slug before the title is asked to change.
+const MAX_SLUG_SUFFIX: u32 = 10_000;
+
+/// What somebody wrote, before it is checked against what is there. `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    pub title: Option<Title>,
+    /// `None` on a new post: made from the title.
+    pub slug: Option<Slug>,
+    pub markdown: Option<String>,
+    pub excerpt: Option<Option<String>>,
+    pub cover: Option<Option<Cover>>,
+    pub tags: Option<Vec<Name>>,
+    pub language: Option<Option<Language>>,
+    pub canonical_url: Option<Option<WebAddress>>,
+    pub meta_title: Option<Option<String>>,
+    pub meta_description: Option<Option<String>>,
+    pub code_head: Option<Option<String>>,
+    pub code_foot: Option<Option<String>>,
+    pub featured: Option<bool>,
+}
+
+/// Where a post is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    Now,
+    At(Timestamp),
+    Unlisted,
+    Private,
+}
+
+/// Makes a draft.
+pub fn create(app: &App, actor: &Actor, kind: Kind, draft: Draft) -> Result<Post, Error> {
+    require(actor, Act::CreatePost)?;
+    app.db.write(|tx| create_in(tx, actor, kind, draft))
+}
+
+/// Makes a post and puts it before readers, in one step.
+pub fn create_released(
+    app: &App,
+    actor: &Actor,
+    kind: Kind,
+    draft: Draft,
+    release: Release,
+) -> Result<Post, Error> {
+    require(actor, Act::CreatePost)?;
+    app.db.write(|tx| {
+        let post = create_in(tx, actor, kind, draft)?;
+        release_in(tx, actor, &post, release)
+    })
+}
+
+fn create_in(tx: &mut WriteTx<'_>, actor: &Actor, kind: Kind, draft: Draft) -> Result<Post, Error> {
+    let now = tx.now();
+    let language = site_language(tx)?;
+    let title = draft.title.clone().unwrap_or_else(Title::empty);
+    let wished = draft.slug.clone().unwrap_or_else(|| {
+        let fallback = format!("{kind}-{}", now.as_seconds());
+        Slug::from_title(title.as_str(), draft_language(&draft, &language), &fallback)
+    });
+    let mut content = Content::new(title, free_slug(tx, &wished, None)?, String::new());
+    let author = match actor.user() {
+        Some(user) => Some(user),
+        None => store::users::owner(tx)?.map(|owner| owner.id),
+    };
+    content.authors = author.into_iter().collect();
+    apply(tx, actor, &mut content, draft, &language)?;
+    let post = Post {
+        id: PostId::from_i64(tx.new_id()),
+        kind,
+        status: Status::Draft,
+        trashed_from: None,
+        content,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+        publish_at: None,
+        published_at: None,
+    };
+    store::posts::insert(tx, &post)?;
+    keep_rendition(tx, &post)?;
+    keep_revision(tx, actor, &post)?;
+    tx.record(Change::hidden(Noun::Post, post.id.as_i64(), Verb::Created));
+    Ok(post)
+}
+
+/// Changes a post at once, for readers too if they can see it. `version` is the one the change was
+/// made to; if the post has moved on since, nothing is written.
+pub fn update(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    version: Option<i64>,
+    draft: Draft,
+) -> Result<Post, Error> {
+    app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        same_version(version, post.version)?;
+        let mut content = post.content.clone();
+        let language = site_language(tx)?;
+        if let Some(slug) = &draft.slug {
+            content.slug = free_slug(tx, slug, Some(id))?;
+        }
+        apply(tx, actor, &mut content, draft, &language)?;
+        save(tx, actor, post, content)
+    })
+}
+
+/// Keeps edits of a published post that readers do not see yet.
+pub fn save_pending(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    version: Option<i64>,
+    draft: Draft,
+) -> Result<PendingDraft, Error> {
+    app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        let before = store::pending::get(tx, id)?;
+        same_version(
+            version,
+            before.as_ref().map_or(0, |pending| pending.version),
+        )?;
+        let language = site_language(tx)?;
+        let base_version = before
+            .as_ref()
+            .map_or(post.version, |pending| pending.base_version);
+        let next = before.as_ref().map_or(1, |pending| pending.version + 1);
+        let mut content = before.map_or(post.content, |pending| pending.content);
+        if let Some(slug) = draft.slug.clone() {
+            content.slug = slug;
+        }
+        apply(tx, actor, &mut content, draft, &language)?;
+        let pending = PendingDraft {
+            post: id,
+            base_version,
+            version: next,
+            content,
+            edited_by: actor.user(),
+            updated_at: tx.now(),
+        };
+        store::pending::put(tx, &pending)?;
+        tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Updated));
+        Ok(pending)
+    })
+}
+
+/// Puts the pending edits of a post before readers.
+pub fn publish_pending(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
+    app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        require(actor, Act::PublishPost(&post))?;
+        let pending = store::pending::get(tx, id)?.ok_or(Error::NotFound)?;
+        same_version(Some(pending.base_version), post.version)?;
+        let mut content = pending.content;
+        content.slug = free_slug(tx, &content.slug, Some(id))?;
+        content.tags = super::tags::existing(tx, content.tags)?;
+        store::pending::delete(tx, id)?;
+        save(tx, actor, post, content)
+    })
+}
+
+pub fn discard_pending(app: &App, actor: &Actor, id: PostId) -> Result<(), Error> {
+    app.db.write(|tx| {
+        for_editing(tx, actor, id)?;
+        store::pending::delete(tx, id)?;
+        tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Updated));
+        Ok(())
+    })
+}
+
+/// Puts a post before readers: now, at a time, unlisted, or for people signed in.
+pub fn publish(app: &App, actor: &Actor, id: PostId, release: Release) -> Result<Post, Error> {
+    app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        release_in(tx, actor, &post, release)
+    })
+}
+
+fn release_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    post: &Post,
+    release: Release,
+) -> Result<Post, Error> {
+    require(actor, Act::PublishPost(post))?;
+    if post.content.title.as_str().is_empty() {
+        return Err(Error::invalid(
+            "title",
+            "Give it a title before you publish it",
+        ));
+    }
+    let now = tx.now();
+    let (status, verb) = match release {
+        Release::Now => (Status::Published, Verb::Published),
+        Release::At(time) if time <= now => (Status::Published, Verb::Published),
+        Release::At(_) => (Status::Scheduled, Verb::Updated),
+        Release::Unlisted => (Status::Unlisted, Verb::Published),
+        Release::Private => (Status::Private, Verb::Updated),
+    };
+    let publish_at = match release {
+        Release::At(time) if status == Status::Scheduled => Some(time),
+        _ => None,
+    };
+    let first_time = match (status, release) {
+        (Status::Published, Release::At(time)) => Some(time),
+        (Status::Published | Status::Unlisted, _) => Some(now),
+        _ => None,
+    };
+    let next = Post {
+        status,
+        publish_at,
+        trashed_from: None,
+        published_at: post.published_at.or(first_time),
+        ..post.clone()
+    };
+    move_to(tx, actor, post, next, verb)
+}
+
+/// Takes a post away from readers; it becomes a draft.
+pub fn unpublish(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
+    app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        require(actor, Act::PublishPost(&post))?;
+        let next = Post {
+            status: Status::Draft,
+            publish_at: None,
+            trashed_from: None,
+            ..post.clone()
+        };
+        move_to(tx, actor, &post, next, Verb::Unpublished)
+    })
+}
+
+pub fn trash(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
+    app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        require(actor, Act::DeletePost(&post))?;
+        if post.status == Status::Trashed {
+            return Ok(post);
+        }
+        let next = Post {
+            status: Status::Trashed,
+            trashed_from: Some(post.status),
+            publish_at: None,
+            ..post.clone()
+        };
+        move_to(tx, actor, &post, next, Verb::Unpublished)
+    })
+}
+
+/// Takes a post out of the trash. It comes back as a draft, so nothing is published by accident.
+pub fn restore(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
+    app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        if post.status != Status::Trashed {
+            return Err(Error::Conflict("it is not in the trash".to_owned()));
+        }
+        let next = Post {
+            status: Status::Draft,
+            trashed_from: None,
+            ..post.clone()
+        };
+        move_to(tx, actor, &post, next, Verb::Updated)
+    })
+}
+
+/// Removes a trashed post for good.
+pub fn delete(app: &App, actor: &Actor, id: PostId) -> Result<(), Error> {
+    app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        require(actor, Act::DeletePost(&post))?;
+        if post.status != Status::Trashed {
+            return Err(Error::Conflict(
+                "put it into the trash first, then delete it for good".to_owned(),
+            ));
+        }
+        store::posts::delete(tx, id)?;
+        audit(tx, actor, "post.delete", &post)?;
+        tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Deleted));
+        Ok(())
+    })
+}
+
+/// Publishes what is due; says how many posts that were.
+pub fn publish_due(app: &App, limit: u32) -> Result<usize, Error> {
+    let now = app.db.clock().now();
+    let due = app.db.read(|tx| store::posts::due(tx, now, limit))?;
+    for id in &due {
+        app.db.write(|tx| {
+            let Some(post) = store::posts::by_id(tx, *id)? else {
+                tx.quiet("the post was deleted meanwhile");
+                return Ok(());
+            };
+            match post.publish_at.filter(|time| *time <= tx.now()) {
+                Some(time) if post.status == Status::Scheduled => {
+                    release_in(tx, &Actor::system(), &post, Release::At(time)).map(drop)
+                }
+                _ => {
+                    tx.quiet("the post was rescheduled meanwhile");
+                    Ok::<_, Error>(())
+                }
+            }
+        })?;
+    }
+    Ok(due.len())
+}
+
+/// A post as its editors see it.
+pub fn show(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
+    let post = app
+        .db
+        .read(|tx| store::posts::by_id(tx, id))?
+        .ok_or(Error::NotFound)?;
+    may_see(actor, &post)?;
+    Ok(post)
+}
+
+pub fn revisions(app: &App, actor: &Actor, id: PostId, limit: u32) -> Result<Vec<Revision>, Error> {
+    show(app, actor, id)?;
+    Ok(app.db.read(|tx| store::revisions::of_post(tx, id, limit))?)
+}
+
+pub fn revision(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    revision: RevisionId,
+) -> Result<Revision, Error> {
+    show(app, actor, id)?;
+    app.db
+        .read(|tx| store::revisions::by_id(tx, revision))?
+        .filter(|revision| revision.post == id)
+        .ok_or(Error::NotFound)
+}
+
+/// Posts of a kind and status that the actor may see, last edited first.
+pub fn desk(
+    app: &App,
+    actor: &Actor,
+    kind: Kind,
+    status: Status,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<Summary>, Error> {
+    let author = match actor.user() {
+        _ if actor.may(Act::SeeEverything) => None,
+        Some(user) => Some(user),
+        None => return Err(Error::Forbidden),
+    };
+    Ok(app
+        .db
+        .read(|tx| store::timeline::desk(tx, kind, status, author, limit, offset))?)
+}
+
+/// Others' drafts do not exist for those who may not see them.
+fn may_see(actor: &Actor, post: &Post) -> Result<(), Error> {
+    let own = actor.user().is_some_and(|user| post.is_by(user));
+    if own || post.status.is_readable() || actor.may(Act::SeeEverything) {
+        Ok(())
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+fn for_editing(tx: &mut WriteTx<'_>, actor: &Actor, id: PostId) -> Result<Post, Error> {
+    let post = store::posts::by_id(tx, id)?.ok_or(Error::NotFound)?;
+    may_see(actor, &post)?;
+    require(actor, Act::EditPost(&post))?;
+    Ok(post)
+}
+
+fn same_version(expected: Option<i64>, found: i64) -> Result<(), Error> {
+    match expected {
+        Some(expected) if expected != found => Err(Error::Conflict(format!(
+            "it was changed meanwhile (version {found}, yours began from {expected}); read it \
+             again and put your change on top"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn site_language(tx: &mut WriteTx<'_>) -> Result<Language, Error> {
+    Ok(store::settings::read(tx)?.language)
+}
+
+fn draft_language<'a>(draft: &'a Draft, site: &'a Language) -> &'a Language {
+    draft
+        .language
+        .as_ref()
+        .and_then(Option::as_ref)
+        .unwrap_or(site)
+}
+
+/// The slug itself, or with the first number behind it that makes it nobody else's.
+fn free_slug(tx: &mut WriteTx<'_>, wished: &Slug, owner: Option<PostId>) -> Result<Slug, Error> {
+    let mut slug = wished.clone();
+    let mut number = 1;
+    while store::posts::slug_is_taken(tx, slug.as_str(), owner)? {
+        number += 1;
+        if number > MAX_SLUG_SUFFIX {
+            return Err(Error::invalid(
+                "slug",
+                "Too many posts have this address; choose another",
+            ));
+        }
+        slug = wished.with_suffix(number);
+    }
+    Ok(slug)
+}
+
+/// Lays a draft's fields over the content, each checked.
+fn apply(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    content: &mut Content,
+    draft: Draft,
+    site_language: &Language,
+) -> Result<(), Error> {
+    let injects = draft.code_head.is_some() || draft.code_foot.is_some();
+    if injects {
+        require(actor, Act::InjectCode)?;
+    }
+    if let Some(markdown) = draft.markdown {
+        if markdown.len() > MAX_MARKDOWN_BYTES {
+            return Err(Error::invalid(
+                "markdown",
+                format!("The text is longer than {MAX_MARKDOWN_BYTES} bytes; split it"),
+            ));
+        }
+        // Neither engine keeps a zero byte in text, and none is ever meant.
+        content.markdown = markdown.replace('\0', "");
+    }
+    if let Some(names) = draft.tags {
+        if names.len() > MAX_TAGS {
+            return Err(Error::invalid(
+                "tags",
+                format!("Use at most {MAX_TAGS} tags"),
+            ));
+        }
+        let language = content.language.clone();
+        content.tags = super::tags::ensure(tx, &names, language.as_ref().unwrap_or(site_language))?;
+    }
+    content.title = draft.title.unwrap_or_else(|| content.title.clone());
+    let set = |field: &mut Option<String>, value: Option<Option<String>>| {
+        if let Some(value) = value {
+            *field = value.filter(|text| !text.trim().is_empty());
+        }
+    };
+    set(&mut content.excerpt, draft.excerpt);
+    set(&mut content.meta_title, draft.meta_title);
+    set(&mut content.meta_description, draft.meta_description);
+    set(&mut content.code_head, draft.code_head);
+    set(&mut content.code_foot, draft.code_foot);
+    content.cover = draft.cover.unwrap_or_else(|| content.cover.take());
+    content.language = draft.language.unwrap_or_else(|| content.language.take());
+    content.canonical_url = draft
+        .canonical_url
+        .unwrap_or_else(|| content.canonical_url.take());
+    content.featured = draft.featured.unwrap_or(content.featured);
+    debug_assert!(content.authors.len() <= MAX_AUTHORS);
+    Ok(())
+}
+
+/// Writes new content over a post, with its rendition, a revision, and a redirect from where
+/// readers knew it.
+fn save(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    before: Post,
+    content: Content,
+) -> Result<Post, Error> {
+    if content == before.content {
+        tx.quiet("nothing was changed");
+        return Ok(before);
+    }
+    let post = Post {
+        version: before.version + 1,
+        updated_at: tx.now(),
+        content,
+        ..before.clone()
+    };
+    if post.content.slug != before.content.slug && before.published_at.is_some() {
+        let old = format!("/{}", before.content.slug);
+        store::redirects::put(tx, &old, &Target::Post(post.id), true)?;
+    }
+    // What lives at an address wins over a redirect from it.
+    store::redirects::delete_from(tx, &format!("/{}", post.content.slug))?;
+    store::posts::update(tx, &post)?;
+    keep_rendition(tx, &post)?;
+    keep_revision(tx, actor, &post)?;
+    let change = if post.status.is_readable() {
+        Change::visible
+    } else {
+        Change::hidden
+    };
+    tx.record(change(Noun::Post, post.id.as_i64(), Verb::Updated));
+    Ok(post)
+}
+
+/// Writes a post's new status.
+fn move_to(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    before: &Post,
+    mut post: Post,
+    verb: Verb,
+) -> Result<Post, Error> {
+    post.version += 1;
+    post.updated_at = tx.now();
+    store::redirects::delete_from(tx, &format!("/{}", post.content.slug))?;
+    store::posts::update(tx, &post)?;
+    audit(tx, actor, &format!("post.{}", post.status), &post)?;
+    let change = if before.status.is_readable() || post.status.is_readable() {
+        Change::visible
+    } else {
+        Change::hidden
+    };
+    tx.record(change(Noun::Post, post.id.as_i64(), verb));
+    Ok(post)
+}
+
+fn keep_rendition(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
+    let settings = store::settings::read(tx)?;
+    let brief = Brief::of(tx, &post.content, &settings)?;
+    let rendition = brief.rendition(&post.content)?;
+    Ok(store::renditions::put(tx, post.id, &rendition)?)
+}
+
+/// Adds a revision, or renews the last one when the same person saved a moment ago.
+fn keep_revision(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<(), Error> {
+    let last = store::revisions::of_post(tx, post.id, 1)?
+        .into_iter()
+        .next();
+    let revision = Revision {
+        id: RevisionId::from_i64(tx.new_id()),
+        post: post.id,
+        edited_by: actor.user(),
+        at: tx.now(),
+        version: post.version,
+        content: post.content.clone(),
+    };
+    let continues = last.filter(|last| {
+        last.edited_by == revision.edited_by
+            && !post.status.is_readable()
+            && last.at.plus_seconds(REVISION_INTERVAL_SECONDS) > revision.at
+    });
+    if let Some(last) = continues {
+        store::revisions::delete(tx, last.id)?;
+    }
+    store::revisions::insert(tx, &revision)?;
+    Ok(store::revisions::thin_out(tx, post.id, REVISIONS_KEPT)?)
+}
+
+fn audit(tx: &mut WriteTx<'_>, actor: &Actor, act: &str, post: &Post) -> Result<(), Error> {
+    Ok(store::audit::insert(
+        tx,
+        &NewAuditEntry {
+            user: actor.user(),
+            act,
+            noun: Noun::Post,
+            noun_id: Some(post.id.as_i64()),
+            address: &actor.address,
+            detail: post.content.title.as_str(),
+        },
+    )?)
+}

@@ -1,0 +1,240 @@
+//! The composition root: from a `Config` to a running site. Nothing else knows every part.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::cache::PageCache;
+use crate::config::{self, Config, Database};
+use crate::db::{self, Db, FeedWatch, StoreError};
+use crate::domain::clock::SystemClock;
+use crate::jobs::{Jobs, Retention};
+use crate::render;
+use crate::search::{Index, SearchError};
+use crate::telemetry::logs::{self, LogError, LogFormat};
+use crate::telemetry::metrics::{Metrics, MetricsError};
+use crate::telemetry::process;
+use crate::web::health::{Access, Check, Health, Token};
+use crate::web::limits::Limits;
+use crate::web::server::{self, Options};
+use crate::web::{self, Assets, Site, SiteOptions, Templates};
+
+const DATABASE_FILE: &str = "inkstand.db";
+const SEARCH_FOLDER: &str = "search";
+const MIB: u64 = 1024 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    #[error("the data directory {} cannot be used: {source}; make it, or give it to the user that runs Inkstand", .path.display())]
+    DataDir { path: PathBuf, source: io::Error },
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] StoreError),
+    #[error("the search index cannot be opened: {0}")]
+    Search(#[from] SearchError),
+    #[error("{address} cannot be listened on: {source}; is something else using it?")]
+    Listen {
+        address: SocketAddr,
+        source: io::Error,
+    },
+    #[error("{0}")]
+    Logs(#[from] LogError),
+    #[error("{0}")]
+    Metrics(#[from] MetricsError),
+    #[error("the server failed: {0}")]
+    Serve(#[source] io::Error),
+}
+
+/// Starts the log as the configuration asks for it. To be called once, before anything else.
+pub fn start_telemetry(config: &Config, log_plans: bool) -> Result<(), BootError> {
+    process::mark_start();
+    let format = match config.log.format {
+        config::LogFormat::Auto => LogFormat::Auto,
+        config::LogFormat::Text => LogFormat::Text,
+        config::LogFormat::Json => LogFormat::Json,
+    };
+    let mut filter = config.log.level.as_str().to_owned();
+    if config.log.access {
+        filter.push_str(",access=info");
+    }
+    if log_plans {
+        filter.push_str(",inkstand::plans=debug");
+    }
+    Ok(logs::init(&filter, format)?)
+}
+
+/// Opens the store and the index: what commands without a server need.
+pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
+    let directory = &config.data_dir;
+    std::fs::create_dir_all(directory).map_err(|source| BootError::DataDir {
+        path: directory.clone(),
+        source,
+    })?;
+    let location = match &config.database {
+        Database::InDataDir => db::Location::File(directory.join(DATABASE_FILE)),
+        Database::Sqlite(path) => db::Location::File(path.clone()),
+        Database::Postgres(url) => db::Location::Postgres(url.expose().to_owned()),
+    };
+    let options = db::Options {
+        location,
+        readers: usize::from(config.database_readers),
+        log_plans,
+    };
+    let db = Db::open(&options, Arc::new(SystemClock))?;
+    let index = Index::open(&directory.join(SEARCH_FOLDER))?;
+    Ok(App::new(db, index))
+}
+
+/// What `serve --dev` changes.
+#[derive(Debug, Clone, Default)]
+pub struct Dev {
+    /// The folder with the themes, read again for each page.
+    pub themes: Option<PathBuf>,
+}
+
+/// A site that is ready to serve: its sockets are bound, its store is open.
+#[derive(Debug)]
+pub struct Appliance {
+    config: Config,
+    app: App,
+    site: Site,
+    metrics: Metrics,
+    listeners: Vec<TcpListener>,
+    metrics_listener: Option<TcpListener>,
+    watch: FeedWatch,
+}
+
+impl Appliance {
+    pub fn build(config: Config, app: App, dev: Option<&Dev>) -> Result<Self, BootError> {
+        let listeners = config
+            .listen
+            .iter()
+            .map(|address| listen(*address))
+            .collect::<Result<Vec<_>, _>>()?;
+        let metrics_listener = config.metrics.listen.map(listen).transpose()?;
+        let metrics = Metrics::install(env!("CARGO_PKG_VERSION"))?;
+        let cache = Arc::new(PageCache::new(u64::from(config.cache.size_mb) * MIB));
+        web::health::measure_cache(&metrics, cache.clone());
+        let health = Arc::new(Health {
+            checks: checks(&app),
+            metrics: Some(metrics.clone()),
+        });
+        let assets = Assets::new([
+            ("content.css", render::content_css().to_owned()),
+            ("code.css", render::highlight_css()),
+        ]);
+        let templates = match dev.and_then(|dev| dev.themes.clone()) {
+            Some(themes) => Templates::from_folder(themes, assets.clone()),
+            None => Templates::embedded(assets.clone()),
+        };
+        let token = config.metrics.token.as_ref();
+        let site = Site::new(SiteOptions {
+            app: app.clone(),
+            cache,
+            templates,
+            assets,
+            health,
+            metrics_access: token.map(|token| Access::Bearer(Token::new(token.expose()))),
+            base_url: config.base_url().to_string(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            dev: dev.is_some(),
+        });
+        let watch = FeedWatch::start(&app.db)?;
+        Ok(Self {
+            config,
+            app,
+            site,
+            metrics,
+            listeners,
+            metrics_listener,
+            watch,
+        })
+    }
+
+    /// Where the site can be reached; with real numbers where port 0 was asked for.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.listeners
+            .iter()
+            .filter_map(|listener| listener.local_addr().ok())
+            .collect()
+    }
+
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_listener.as_ref()?.local_addr().ok()
+    }
+
+    /// Serves until `stop` resolves, then finishes what is under way.
+    pub async fn run_until(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), BootError> {
+        let retention = Retention {
+            oplog_seconds: self.config.oplog.keep_hours.saturating_mul(3600),
+            oplog_bytes: u64::from(self.config.oplog.keep_mb) * MIB,
+        };
+        let holder = format!("{}", std::process::id());
+        let jobs = Jobs::start(&self.app, &holder, retention);
+        let upkeep = tokio::spawn(self.metrics.clone().upkeep());
+        let metrics_server = self.metrics_listener.map(|listener| {
+            let routes = self.site.health.clone().only();
+            let options = Options {
+                workers: 1,
+                ..Options::default()
+            };
+            tokio::spawn(server::run(
+                vec![listener],
+                options,
+                routes,
+                std::future::pending(),
+            ))
+        });
+        let options = Options {
+            limits: limits(&self.config),
+            workers: usize::from(self.config.workers),
+            access_log: self.config.log.access,
+            error_page: Some(web::error_page(self.site.clone())),
+        };
+        let served = server::run(self.listeners, options, web::routes(self.site), stop).await;
+        jobs.stop().await;
+        upkeep.abort();
+        if let Some(server) = metrics_server {
+            server.abort();
+        }
+        drop(self.watch);
+        served.map_err(BootError::Serve)
+    }
+}
+
+fn checks(app: &App) -> Vec<Check> {
+    let db = app.db.clone();
+    vec![Check::new("database", move || {
+        let db = db.clone();
+        async move {
+            tokio::task::spawn_blocking(move || db.read(crate::store::changes::newest))
+                .await
+                .map_err(|error| error.to_string())?
+                .map(drop)
+                .map_err(|error| error.to_string())
+        }
+    })]
+}
+
+fn limits(config: &Config) -> Limits {
+    let given = &config.limits;
+    Limits {
+        header_seconds: u64::from(given.header_seconds),
+        body_seconds: u64::from(given.body_seconds),
+        body_bytes: u64::from(given.body_mb) * MIB,
+        keep_alive_seconds: u64::from(given.keep_alive_seconds),
+        connections: given.connections as usize,
+        connections_per_address: given.connections_per_address as usize,
+        drain_seconds: u64::from(given.drain_seconds),
+        trusted_proxies: config.trusted_proxies.clone(),
+        ..Limits::default()
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, BootError> {
+    TcpListener::bind(address).map_err(|source| BootError::Listen { address, source })
+}

@@ -1,0 +1,25 @@
+//! `inkstand config`: what would be used, and what is wrong with it.
+
+use clap::Subcommand;
+
+use super::{Common, Failure, misused};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Report every mistake at once
+    Check,
+    /// Print what would be used and where each value comes from, without secrets
+    Show,
+}
+
+impl ConfigCommand {
+    pub(super) fn run(self, common: Common) -> Result<(), Failure> {
+        let sources = common.sources(Vec::new())?;
+        let report = match self {
+            Self::Check => crate::config::check_report(&sources),
+            Self::Show => crate::config::show(&sources),
+        };
+        println!("{}", report.map_err(misused)?.trim_end());
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! The command line: one file a command. A command reads its words, calls what does the work, and
+//! tells what came of it.
+
+mod config;
+mod healthcheck;
+mod post;
+mod reindex;
+mod serve;
+mod token;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::App;
+use crate::boot;
+use crate::config::{Config, Flag, Sources};
+
+/// Something went wrong while working; the message says what.
+const FAILED: u8 = 1;
+/// The command or the configuration cannot be used as it is.
+const MISUSED: u8 = 2;
+
+#[derive(Debug, Parser)]
+#[command(name = "inkstand", version, about = "A blog in one binary")]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where everything is kept
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// "sqlite", or `postgres://user:password@host/name`
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    database: Option<String>,
+    /// Any option by its name, like `--set cache.size_mb=64`
+    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the site
+    Serve(serve::Serve),
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Write and publish posts
+    #[command(subcommand)]
+    Post(post::PostCommand),
+    /// People who write here
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Keys for scripts
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Write the search index anew
+    Reindex,
+    /// Ask a running site whether it is well
+    Healthcheck(healthcheck::Healthcheck),
+}
+
+/// Runs the program; what it returns is the exit code.
+pub fn run() -> ExitCode {
+    let Cli { common, command } = Cli::parse();
+    let outcome = match command {
+        Command::Serve(serve) => serve.run(common),
+        Command::Config(config) => config.run(common),
+        Command::Post(post) => post.run(common),
+        Command::User(user) => user.run(common),
+        Command::Token(token) => token.run(common),
+        Command::Reindex => reindex::run(common),
+        Command::Healthcheck(healthcheck) => healthcheck.run(common),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    /// The error with its causes: at the shell the operator may see them.
+    fn from(error: E) -> Self {
+        let mut message = format!("inkstand: {error}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if !message.contains(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
+            cause = error.source();
+        }
+        Self {
+            message,
+            code: FAILED,
+        }
+    }
+}
+
+fn misused(message: impl Into<String>) -> Failure {
+    Failure {
+        message: message.into(),
+        code: MISUSED,
+    }
+}
+
+impl Common {
+    fn sources(self, more: Vec<Flag>) -> Result<Sources, Failure> {
+        let mut flags = more;
+        if let Some(directory) = self.data_dir {
+            flags.push(Flag::named("--data-dir", "data_dir", directory));
+        }
+        if let Some(address) = self.database {
+            flags.push(Flag::named("--database", "database", address));
+        }
+        for assignment in &self.set {
+            flags.push(Flag::from_set(assignment).map_err(|mistake| misused(mistake.to_string()))?);
+        }
+        Sources::of_process(self.config.as_deref(), flags)
+            .map_err(|mistakes| misused(crate::config::list(&mistakes)))
+    }
+
+    fn load(self, more: Vec<Flag>) -> Result<Config, Failure> {
+        let sources = self.sources(more)?;
+        Config::load(&sources).map_err(|mistakes| misused(crate::config::list(&mistakes)))
+    }
+
+    /// The store, for commands that work beside a running site or without one.
+    fn open_app(self) -> Result<App, Failure> {
+        let config = self.load(Vec::new())?;
+        Ok(boot::open_app(&config, false)?)
+    }
+}

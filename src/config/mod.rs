@@ -1,0 +1,139 @@
+//! Configuration: file, environment and flags become one [`Config`], or every mistake at once.
+//!
+//! One table of options ([`options`]) drives parsing, `config show`, `config check` and
+//! `docs/configuration.md`, so none of them can disagree. Must not know what the values are used
+//! for, nor open anything but the configuration file and files that hold secrets.
+
+mod load;
+mod mistake;
+mod options;
+mod report;
+mod rules;
+mod sources;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::domain::network::Network;
+
+pub use load::Origin;
+pub use mistake::{Mistake, Place, list};
+pub use report::{check_report, reference, show};
+pub use sources::{FileSource, Flag, Sources};
+pub use values::{BaseUrl, Database, LogFormat, LogLevel, Secret};
+
+/// What the program runs with. Each field is one row of the table of options.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub listen: Vec<SocketAddr>,
+    pub database: Database,
+    pub database_readers: u16,
+    pub trusted_proxies: Vec<Network>,
+    /// 0 stands for one worker per processor.
+    pub workers: u16,
+    pub site: SiteConfig,
+    pub cache: CacheConfig,
+    pub limits: LimitsConfig,
+    pub log: LogConfig,
+    pub metrics: MetricsConfig,
+    pub oplog: OplogConfig,
+}
+
+#[derive(Debug, Clone)]
+pub struct SiteConfig {
+    /// `None` is derived from the first listening address: see [`Config::base_url`].
+    pub url: Option<BaseUrl>,
+}
+
+#[derive(Debug, Clone)]
+pub struct CacheConfig {
+    pub size_mb: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct LimitsConfig {
+    pub body_mb: u32,
+    pub connections: u32,
+    pub connections_per_address: u32,
+    pub header_seconds: u32,
+    pub body_seconds: u32,
+    pub keep_alive_seconds: u32,
+    pub drain_seconds: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    pub format: LogFormat,
+    pub level: LogLevel,
+    pub access: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct MetricsConfig {
+    pub listen: Option<SocketAddr>,
+    pub token: Option<Secret>,
+}
+
+#[derive(Debug, Clone)]
+pub struct OplogConfig {
+    pub keep_hours: u32,
+    pub keep_mb: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("data"),
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+            database: Database::InDataDir,
+            database_readers: 4,
+            trusted_proxies: Vec::new(),
+            workers: 0,
+            site: SiteConfig { url: None },
+            cache: CacheConfig { size_mb: 32 },
+            limits: LimitsConfig {
+                body_mb: 16,
+                connections: 4096,
+                connections_per_address: 128,
+                header_seconds: 10,
+                body_seconds: 60,
+                keep_alive_seconds: 30,
+                drain_seconds: 20,
+            },
+            log: LogConfig {
+                format: LogFormat::Auto,
+                level: LogLevel::Info,
+                access: false,
+            },
+            metrics: MetricsConfig {
+                listen: None,
+                token: None,
+            },
+            oplog: OplogConfig {
+                keep_hours: 72,
+                keep_mb: 256,
+            },
+        }
+    }
+}
+
+impl Config {
+    /// Reads every source and reports every mistake, not only the first.
+    pub fn load(sources: &Sources) -> Result<Self, Vec<Mistake>> {
+        load::load(sources).map(|loaded| loaded.config)
+    }
+
+    /// The public address of the site, without a slash at its end.
+    pub fn base_url(&self) -> BaseUrl {
+        match (&self.site.url, self.listen.first()) {
+            (Some(url), _) => url.clone(),
+            (None, Some(address)) => BaseUrl::of_listener(*address),
+            (None, None) => BaseUrl::of_listener(SocketAddr::from(([127, 0, 0, 1], 8080))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

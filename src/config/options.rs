@@ -1,0 +1,127 @@
+//! The table of options. A new option is a field of `Config`, its default, and one row here.
+
+use std::marker::PhantomData;
+
+use super::Config;
+use super::rules::{
+    Address, Addresses, DatabaseUrl, Directory, Networks, OneOf, Raw, Rule, SiteUrl, SmallWhole,
+    Token, Whole, YesNo,
+};
+use super::values::{LogFormat, LogLevel};
+
+pub(super) const ENVIRONMENT_PREFIX: &str = "INKSTAND_";
+
+pub(super) struct Row {
+    /// `section.name`, or `name` at the top of the file.
+    pub(super) key: &'static str,
+    /// May also be read from a file named by `INKSTAND_…_FILE`; is never shown.
+    pub(super) secret: bool,
+    pub(super) is_list: bool,
+    pub(super) help: &'static str,
+    pub(super) describe: fn() -> String,
+    pub(super) set: fn(&mut Config, &Raw) -> Result<(), String>,
+    /// The value in the notation of the file; `None` when nothing is set.
+    pub(super) show: fn(&Config) -> Option<String>,
+}
+
+impl Row {
+    pub(super) fn environment_name(&self) -> String {
+        format!(
+            "{ENVIRONMENT_PREFIX}{}",
+            self.key.replace('.', "_").to_ascii_uppercase()
+        )
+    }
+
+    /// The key as it is written inside its `[section]`.
+    pub(super) fn name(&self) -> &'static str {
+        self.key.rsplit('.').next().unwrap_or(self.key)
+    }
+
+    pub(super) fn section(&self) -> Option<&'static str> {
+        self.key.split_once('.').map(|(section, _)| section)
+    }
+}
+
+pub(super) fn find(key: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.key == key)
+}
+
+pub(super) fn is_section(name: &str) -> bool {
+    ROWS.iter().any(|row| row.section() == Some(name))
+}
+
+const fn list_flag<R: Rule>(_: &R) -> bool {
+    R::IS_LIST
+}
+
+macro_rules! rows {
+    ($($(#[$kind:ident])? $first:ident $(. $second:ident)?: $rule:expr, $help:literal;)+) => {
+        &[$(Row {
+            key: concat!(stringify!($first) $(, ".", stringify!($second))?),
+            secret: rows!(@secret $($kind)?),
+            is_list: list_flag(&$rule),
+            help: $help,
+            describe: || $rule.describe(),
+            set: |config, raw| {
+                config.$first$(.$second)? = $rule.read(raw)?;
+                Ok(())
+            },
+            show: |config| $rule.write(&config.$first$(.$second)?),
+        }),+]
+    };
+    (@secret secret) => { true };
+    (@secret) => { false };
+}
+
+pub(super) const ROWS: &[Row] = rows! {
+    data_dir: Directory,
+        "Where everything is kept: the database, media, the search index. Under systemd the \
+         default is the unit's state directory.";
+    listen: Addresses,
+        "Where the site is served. Use port 0 to let the system choose one.";
+    #[secret]
+    database: DatabaseUrl,
+        "Where posts, people and settings are stored. SQLite lives in a file and needs nothing \
+         else; PostgreSQL (15 or newer) lets several nodes serve one site.";
+    database_readers: SmallWhole { least: 1, most: 64, unit: "connections" },
+        "Connections that only read; writing has its own.";
+    trusted_proxies: Networks,
+        "Reverse proxies whose X-Forwarded-For is believed. Empty: nobody's.";
+    workers: SmallWhole { least: 0, most: 256, unit: "threads" },
+        "Threads that answer requests. 0 is one for each processor.";
+    site.url: SiteUrl,
+        "The public address of the site, used in links, feeds and mail. Without it, the first \
+         listening address is used.";
+    cache.size_mb: Whole { least: 0, most: 65_536, unit: "megabytes" },
+        "Memory for finished pages; the least used ones go first. 0 keeps none.";
+    limits.body_mb: Whole { least: 1, most: 4_096, unit: "megabytes" },
+        "The largest request body. Larger ones are answered with 413.";
+    limits.connections: Whole { least: 16, most: 1_000_000, unit: "connections" },
+        "Open connections in all. Further ones are turned away with 503.";
+    limits.connections_per_address: Whole { least: 1, most: 1_000_000, unit: "connections" },
+        "Open connections from one address. Behind a proxy that is the proxy's address, unless \
+         it is listed in trusted_proxies, which are exempt.";
+    limits.header_seconds: Whole { least: 1, most: 600, unit: "seconds" },
+        "Time for a client to send the head of a request.";
+    limits.body_seconds: Whole { least: 1, most: 3_600, unit: "seconds" },
+        "Time for a client to send the body of a request.";
+    limits.keep_alive_seconds: Whole { least: 1, most: 3_600, unit: "seconds" },
+        "How long an idle connection stays open.";
+    limits.drain_seconds: Whole { least: 1, most: 3_600, unit: "seconds" },
+        "Time for running requests to finish when the server stops.";
+    log.format: OneOf::<LogFormat>(PhantomData),
+        "How log lines are written. \"auto\" is text on a terminal and JSON elsewhere.";
+    log.level: OneOf::<LogLevel>(PhantomData),
+        "The least important lines that are written.";
+    log.access: YesNo,
+        "Write a line for each request.";
+    metrics.listen: Address,
+        "Serve /metrics on an address of its own. Off by default.";
+    #[secret]
+    metrics.token: Token { least_chars: 16 },
+        "Serve /metrics on the site itself, to whoever sends this as a bearer token.";
+    oplog.keep_hours: Whole { least: 0, most: 87_600, unit: "hours" },
+        "How long changes are kept in the database for backups to collect. 0 keeps none.";
+    oplog.keep_mb: Whole { least: 1, most: 1_048_576, unit: "megabytes" },
+        "How much room those changes may take; the oldest go first.";
+};

@@ -1,0 +1,251 @@
+-- The schema that all migrations together make. Written by a test with UPDATE_GOLDEN=1;
+-- do not edit: add a migration instead.
+
+CREATE TABLE audit_log (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    user_id INTEGER,
+    act TEXT NOT NULL,
+    noun TEXT NOT NULL,
+    noun_id INTEGER,
+    address TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    noun TEXT NOT NULL,
+    noun_id INTEGER NOT NULL,
+    verb TEXT NOT NULL,
+    visible INTEGER NOT NULL CHECK (visible IN (0, 1))
+) STRICT;
+
+CREATE TABLE feed_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seq INTEGER NOT NULL,
+    generation INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE media (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    name TEXT NOT NULL,
+    mime TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    alt TEXT NOT NULL,
+    variants TEXT NOT NULL,
+    uploaded_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE oplog (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('changeset', 'migration')),
+    body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE pending_drafts (
+    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    base_version INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    edited_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE post_authors (
+    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    PRIMARY KEY (post_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE post_tags (
+    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    tag_id INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+    -- The post's publication time and whether readers see it, repeated here so that a tag's page
+    -- is one walk along an index. Kept by the same statements that change the post.
+    listed_at INTEGER,
+    PRIMARY KEY (post_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('post', 'page')),
+    status TEXT NOT NULL
+        CHECK (status IN ('draft', 'scheduled', 'published', 'unlisted', 'private', 'trashed')),
+    trashed_from TEXT,
+    title TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    markdown TEXT NOT NULL,
+    excerpt TEXT,
+    cover_url TEXT,
+    cover_alt TEXT,
+    language TEXT,
+    canonical_url TEXT,
+    meta_title TEXT,
+    meta_description TEXT,
+    code_head TEXT,
+    code_foot TEXT,
+    featured INTEGER NOT NULL CHECK (featured IN (0, 1)),
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    publish_at INTEGER,
+    published_at INTEGER,
+    CHECK (status <> 'scheduled' OR publish_at IS NOT NULL),
+    CHECK (status <> 'published' OR published_at IS NOT NULL),
+    CHECK ((status = 'trashed') = (trashed_from IS NOT NULL))
+) STRICT;
+
+CREATE TABLE redirects (
+    id INTEGER PRIMARY KEY,
+    from_path TEXT NOT NULL,
+    to_post INTEGER REFERENCES posts (id) ON DELETE CASCADE,
+    to_url TEXT,
+    permanent INTEGER NOT NULL CHECK (permanent IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    CHECK ((to_post IS NULL) <> (to_url IS NULL))
+) STRICT;
+
+CREATE TABLE renditions (
+    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    stamp TEXT NOT NULL,
+    html TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    plain TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY,
+    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    edited_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    content TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE schema_info (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        version INTEGER NOT NULL,
+        oldest_reader INTEGER NOT NULL
+    ) STRICT;
+
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    secret_hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    agent TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tags (
+    id INTEGER PRIMARY KEY,
+    slug TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folded_name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    colour TEXT,
+    cover_url TEXT,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    secret_hash BLOB NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    used_at INTEGER
+) STRICT;
+
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY,
+    email TEXT NOT NULL,
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'editor', 'author', 'contributor')),
+    password_hash TEXT,
+    bio TEXT NOT NULL,
+    website TEXT,
+    suspended INTEGER NOT NULL CHECK (suspended IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX audit_log_at ON audit_log (at DESC, id DESC);
+
+CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
+
+CREATE INDEX media_digest ON media (digest);
+
+CREATE INDEX media_newest ON media (created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX media_path ON media (path);
+
+CREATE INDEX oplog_at ON oplog (at);
+
+CREATE UNIQUE INDEX post_authors_user ON post_authors (user_id, post_id);
+
+CREATE UNIQUE INDEX post_tags_once ON post_tags (tag_id, post_id);
+
+CREATE INDEX post_tags_timeline ON post_tags (tag_id, listed_at DESC, post_id DESC)
+    WHERE listed_at IS NOT NULL;
+
+CREATE INDEX posts_desk ON posts (kind, status, updated_at DESC, id DESC);
+
+CREATE INDEX posts_due ON posts (publish_at) WHERE status = 'scheduled';
+
+CREATE UNIQUE INDEX posts_slug ON posts (slug);
+
+CREATE INDEX posts_timeline ON posts (kind, published_at DESC, id DESC) WHERE status = 'published';
+
+CREATE UNIQUE INDEX redirects_from ON redirects (from_path);
+
+CREATE INDEX redirects_post ON redirects (to_post) WHERE to_post IS NOT NULL;
+
+CREATE INDEX revisions_post ON revisions (post_id, at DESC, id DESC);
+
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+CREATE UNIQUE INDEX sessions_secret ON sessions (secret_hash);
+
+CREATE INDEX sessions_user ON sessions (user_id, seen_at DESC, id DESC);
+
+CREATE UNIQUE INDEX tags_name ON tags (folded_name);
+
+CREATE UNIQUE INDEX tags_slug ON tags (slug);
+
+CREATE UNIQUE INDEX tokens_secret ON tokens (secret_hash);
+
+CREATE INDEX tokens_user ON tokens (user_id);
+
+CREATE UNIQUE INDEX users_email ON users (email);
+
+CREATE UNIQUE INDEX users_owner ON users (role) WHERE role = 'owner';
+
+CREATE UNIQUE INDEX users_slug ON users (slug);
+

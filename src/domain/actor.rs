@@ -1,0 +1,140 @@
+//! Who acts, and what that one may do. This file is the only place that answers "may they?".
+
+use super::id::UserId;
+use super::post::Post;
+use super::token::Scope;
+use super::user::Role;
+
+/// Somebody whose right to act has been established: by signing in, by a token, or by being this
+/// program or the operator at its shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    identity: Identity,
+    scopes: Scopes,
+    /// Where they come from, for the audit log.
+    pub address: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    System,
+    User { id: UserId, role: Role },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Scopes {
+    All,
+    Only(Vec<Scope>),
+}
+
+/// What can be allowed or forbidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act<'a> {
+    /// See drafts and private posts of anybody.
+    SeeEverything,
+    CreatePost,
+    EditPost(&'a Post),
+    PublishPost(&'a Post),
+    DeletePost(&'a Post),
+    /// Keep raw HTML and embeds in what they write.
+    KeepHtml,
+    /// Put code into the head or foot of a page.
+    InjectCode,
+    ManageTags,
+    UploadMedia,
+    ManageSettings,
+    ManageRedirects,
+    ManageUsers,
+    /// Their own sessions, tokens and profile.
+    ManageSelf,
+    SeeAuditLog,
+}
+
+impl Actor {
+    /// The program itself or the operator at its shell. May do everything.
+    pub fn system() -> Self {
+        Self {
+            identity: Identity::System,
+            scopes: Scopes::All,
+            address: String::new(),
+        }
+    }
+
+    /// To be called by authentication only.
+    pub fn signed_in(id: UserId, role: Role, address: &str) -> Self {
+        Self {
+            identity: Identity::User { id, role },
+            scopes: Scopes::All,
+            address: address.to_owned(),
+        }
+    }
+
+    /// To be called by authentication only.
+    pub fn with_token(id: UserId, role: Role, scopes: Vec<Scope>, address: &str) -> Self {
+        Self {
+            identity: Identity::User { id, role },
+            scopes: Scopes::Only(scopes),
+            address: address.to_owned(),
+        }
+    }
+
+    pub fn user(&self) -> Option<UserId> {
+        match self.identity {
+            Identity::System => None,
+            Identity::User { id, .. } => Some(id),
+        }
+    }
+
+    pub fn may(&self, act: Act<'_>) -> bool {
+        let in_scope = match &self.scopes {
+            Scopes::All => true,
+            Scopes::Only(scopes) => scopes.contains(&scope_of(act)),
+        };
+        let by_role = match self.identity {
+            Identity::System => true,
+            Identity::User { id, role } => role_allows(id, role, act),
+        };
+        in_scope && by_role
+    }
+}
+
+fn scope_of(act: Act<'_>) -> Scope {
+    match act {
+        Act::SeeEverything => Scope::Read,
+        Act::CreatePost
+        | Act::EditPost(_)
+        | Act::PublishPost(_)
+        | Act::DeletePost(_)
+        | Act::KeepHtml
+        | Act::ManageTags
+        | Act::UploadMedia => Scope::Write,
+        Act::InjectCode
+        | Act::ManageSettings
+        | Act::ManageRedirects
+        | Act::ManageUsers
+        | Act::ManageSelf
+        | Act::SeeAuditLog => Scope::Admin,
+    }
+}
+
+fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
+    let at_least = |needed: Role| role <= needed;
+    match act {
+        Act::CreatePost | Act::ManageSelf => true,
+        Act::UploadMedia => at_least(Role::Author),
+        // A contributor's text is changed by others once it is out.
+        Act::EditPost(post) | Act::DeletePost(post) => {
+            at_least(Role::Editor)
+                || (post.is_by(id) && (at_least(Role::Author) || !post.status.is_readable()))
+        }
+        Act::PublishPost(post) => {
+            at_least(Role::Editor) || (post.is_by(id) && at_least(Role::Author))
+        }
+        Act::SeeEverything | Act::ManageTags | Act::KeepHtml => at_least(Role::Editor),
+        Act::InjectCode
+        | Act::ManageSettings
+        | Act::ManageRedirects
+        | Act::ManageUsers
+        | Act::SeeAuditLog => at_least(Role::Admin),
+    }
+}

@@ -1,0 +1,24 @@
+//! Addresses that moved.
+
+use serde::Serialize;
+
+use super::id::{PostId, RedirectId};
+use super::text::WebAddress;
+use super::time::Timestamp;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Target {
+    /// Wherever the post is today: such a redirect cannot go in circles.
+    Post(PostId),
+    Address(WebAddress),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Redirect {
+    pub id: RedirectId,
+    /// Begins with `/`.
+    pub from: String,
+    pub to: Target,
+    pub permanent: bool,
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,45 @@
+//! Throws away what nobody needs any more: ended sessions, an old operation log, feed entries
+//! everybody has seen; and renews renditions made by an older renderer.
+
+use std::time::Duration;
+
+use crate::app::{App, rendering};
+use crate::store;
+
+use super::{Retention, Stopping, pause, round};
+
+const NAME: &str = "tidy";
+const FIRST: Duration = Duration::from_secs(5);
+const INTERVAL: Duration = Duration::from_secs(10 * 60);
+const LEASE_SECONDS: u32 = 5 * 60;
+/// An index that was away for longer is written anew.
+const FEED_KEPT_ENTRIES: u64 = 100_000;
+
+pub(super) async fn run(app: App, holder: String, retention: Retention, mut stopping: Stopping) {
+    let mut wait = FIRST;
+    while pause(&mut stopping, wait).await {
+        wait = INTERVAL;
+        let (app, holder) = (app.clone(), holder.clone());
+        round(NAME, move || {
+            let ours = app
+                .db
+                .write(|tx| store::leases::try_take(tx, NAME, &holder, LEASE_SECONDS))?;
+            if !ours {
+                return Ok(());
+            }
+            app.db.write(|tx| {
+                tx.quiet("what ended is not news");
+                store::sessions::delete_expired(tx)?;
+                let newest = store::changes::newest(tx)?;
+                store::changes::forget(tx, newest.saturating_sub(FEED_KEPT_ENTRIES))
+            })?;
+            app.db
+                .prune_oplog(retention.oplog_seconds, retention.oplog_bytes)?;
+            rendering::renew(&app)?;
+            app.db
+                .write(|tx| store::leases::release(tx, NAME, &holder))?;
+            Ok(())
+        })
+        .await;
+    }
+}

@@ -1,0 +1,199 @@
+//! Media, redirects, settings.
+
+use crate::domain::id::{MediaId, PostId, RedirectId};
+use crate::domain::language::Language;
+use crate::domain::media::{Media, Variant};
+use crate::domain::post::{Kind, Status};
+use crate::domain::redirect::Target;
+use crate::domain::settings::Settings;
+use crate::domain::text::{Title, WebAddress};
+use crate::domain::user::Role;
+
+use super::super::redirects::{Destination, Resolved};
+use super::super::{media, posts, redirects, settings};
+use super::{Case, Lab, START, is_conflict, is_not_found, slug};
+
+pub(super) const CASES: &[Case] = &[
+    ("media_come_back_as_written", media_come_back_as_written),
+    ("redirects_follow_posts", redirects_follow_posts),
+    ("redirects_are_listed", redirects_are_listed),
+    ("settings_are_kept_by_field", settings_are_kept_by_field),
+];
+
+fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
+    lab.write(|tx| {
+        let media = Media {
+            id: MediaId::from_i64(tx.new_id()),
+            path: path.to_owned(),
+            digest: vec![digest; 32],
+            name: "Büro.jpg".to_owned(),
+            mime: "image/jpeg".to_owned(),
+            bytes: 5_000_000_000,
+            width: None,
+            height: Some(u32::MAX),
+            alt: String::new(),
+            variants: Vec::new(),
+            uploaded_by: None,
+            created_at: START.plus_seconds(seconds),
+        };
+        media::insert(tx, &media)?;
+        Ok(media)
+    })
+}
+
+fn media_come_back_as_written(lab: &Lab) {
+    let ada = lab.user("ada", Role::Owner);
+    let mut first = upload(lab, "2026/a.jpg", 0, 1);
+    let second = upload(lab, "2026/b.jpg", 255, 3);
+    let third = upload(lab, "2026/c.jpg", 0, 2);
+    assert_eq!(
+        lab.read(|tx| media::by_id(tx, second.id)),
+        Some(second.clone())
+    );
+    assert_eq!(
+        lab.read(|tx| media::by_path(tx, "2026/b.jpg")),
+        Some(second.clone())
+    );
+    assert_eq!(lab.read(|tx| media::by_path(tx, "2026/B.jpg")), None);
+    assert_eq!(
+        lab.read(|tx| media::by_digest(tx, &[0; 32])),
+        Some(first.clone())
+    );
+    assert_eq!(lab.read(|tx| media::by_digest(tx, &[1; 32])), None);
+    assert_eq!(
+        lab.read(|tx| media::newest(tx, 2, 0)),
+        [second.clone(), third.clone()]
+    );
+    assert_eq!(lab.read(|tx| media::newest(tx, 2, 2)), [first.clone()]);
+    assert!(is_conflict(&lab.try_write(|tx| {
+        let twin = Media {
+            id: MediaId::from_i64(tx.new_id()),
+            ..first.clone()
+        };
+        media::insert(tx, &twin)
+    })));
+
+    first.alt = "A desk".to_owned();
+    first.variants = vec![Variant {
+        width: 640,
+        path: "2026/a-640.jpg".to_owned(),
+    }];
+    lab.write(|tx| media::set_alt(tx, first.id, &first.alt));
+    lab.write(|tx| media::set_variants(tx, first.id, &first.variants));
+    assert_eq!(
+        lab.read(|tx| media::by_id(tx, first.id)),
+        Some(first.clone())
+    );
+    lab.write(|tx| media::delete(tx, first.id));
+    assert!(is_not_found(
+        &lab.try_write(|tx| media::delete(tx, first.id))
+    ));
+    assert!(is_not_found(
+        &lab.try_write(|tx| media::set_alt(tx, first.id, ""))
+    ));
+    assert_eq!(lab.read(|tx| media::by_digest(tx, &[0; 32])), Some(third));
+    lab.write(|tx| {
+        let by_ada = Media {
+            id: MediaId::from_i64(tx.new_id()),
+            path: "ada.pdf".to_owned(),
+            uploaded_by: Some(ada.id),
+            ..second.clone()
+        };
+        media::insert(tx, &by_ada)
+    });
+    let found = lab.read(|tx| media::by_path(tx, "ada.pdf")).unwrap();
+    assert_eq!(found.uploaded_by, Some(ada.id));
+}
+
+fn redirects_follow_posts(lab: &Lab) {
+    let mut post = lab.published("now", 1);
+    let to_post = Target::Post(post.id);
+    lab.write(|tx| redirects::put(tx, "/once", &to_post, true));
+    let resolve = |path: &str| lab.read(|tx| redirects::resolve(tx, path));
+    let leads_to = |at: &str, status| Resolved {
+        to: Destination::Post {
+            id: post.id,
+            kind: Kind::Post,
+            status,
+            slug: slug(at),
+        },
+        permanent: true,
+    };
+    assert_eq!(resolve("/once"), Some(leads_to("now", Status::Published)));
+    assert_eq!(resolve("/other"), None);
+    post.content.slug = slug("later");
+    post.status = Status::Private;
+    lab.write(|tx| posts::update(tx, &post));
+    assert_eq!(resolve("/once"), Some(leads_to("later", Status::Private)));
+
+    let address = WebAddress::parse("https://example.org/else").unwrap();
+    let to_address = Target::Address(address.clone());
+    lab.write(|tx| redirects::put(tx, "/once", &to_address, false));
+    let elsewhere = Resolved {
+        to: Destination::Address(address),
+        permanent: false,
+    };
+    assert_eq!(resolve("/once"), Some(elsewhere));
+    lab.write(|tx| redirects::put(tx, "/once", &to_post, true));
+    assert_eq!(
+        lab.read(|tx| redirects::by_path(tx, "/once")).unwrap().to,
+        to_post
+    );
+    lab.write(|tx| posts::delete(tx, post.id));
+    assert_eq!(resolve("/once"), None, "a redirect goes with its post");
+    let nowhere = Target::Post(PostId::from_i64(7));
+    assert!(
+        lab.try_write(|tx| redirects::put(tx, "/x", &nowhere, true))
+            .is_err()
+    );
+}
+
+fn redirects_are_listed(lab: &Lab) {
+    let post = lab.published("now", 1);
+    let to_post = Target::Post(post.id);
+    let to_address = Target::Address(WebAddress::parse("/about").unwrap());
+    let put = |from: &str, to: &Target| lab.write(|tx| redirects::put(tx, from, to, true));
+    let (a, b, c) = (
+        put("/a", &to_post),
+        put("/b", &to_address),
+        put("/c", &to_post),
+    );
+    assert_eq!(put("/a", &to_post), a, "put again keeps the id");
+    let ids = |found: Vec<crate::domain::redirect::Redirect>| -> Vec<RedirectId> {
+        found.into_iter().map(|redirect| redirect.id).collect()
+    };
+    assert_eq!(ids(lab.read(|tx| redirects::of_post(tx, post.id))), [c, a]);
+    assert_eq!(ids(lab.read(|tx| redirects::page(tx, 2, 0))), [c, b]);
+    assert_eq!(ids(lab.read(|tx| redirects::page(tx, 2, 2))), [a]);
+    let found = lab.read(|tx| redirects::by_id(tx, b)).unwrap();
+    assert_eq!((found.from.as_str(), found.to), ("/b", to_address));
+    assert_eq!(found.created_at, START);
+    lab.write(|tx| redirects::delete(tx, b));
+    assert!(is_not_found(&lab.try_write(|tx| redirects::delete(tx, b))));
+    assert!(lab.write(|tx| redirects::delete_from(tx, "/a")));
+    assert!(!lab.write(|tx| redirects::delete_from(tx, "/a")));
+    assert_eq!(ids(lab.read(|tx| redirects::page(tx, 9, 0))), [c]);
+}
+
+fn settings_are_kept_by_field(lab: &Lab) {
+    assert_eq!(lab.read(settings::read), Settings::default());
+    let mut wanted = Settings {
+        title: Title::parse("Мой блог").unwrap(),
+        language: Language::parse("ru").unwrap(),
+        posts_per_page: 25,
+        smart_punctuation: true,
+        ..Settings::default()
+    };
+    lab.write(|tx| settings::write(tx, &wanted));
+    assert_eq!(lab.read(settings::read), wanted);
+    let from_later = "INSERT INTO settings (name, value, updated_at) VALUES ('moods', '[1]', 5)";
+    crate::db::testing::batch(&lab.location, from_later);
+    wanted.description = "About everything".to_owned();
+    lab.write(|tx| settings::write(tx, &wanted));
+    assert_eq!(lab.read(settings::read), wanted);
+    let moods: String = lab.read(|tx| {
+        let sql = "SELECT value FROM settings WHERE name = 'moods'";
+        tx.query_one(sql, &[], |row| row.get(0))
+    });
+    assert_eq!(moods, "[1]", "a newer release's field is left alone");
+}

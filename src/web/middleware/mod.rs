@@ -1,0 +1,249 @@
+//! What happens to every request before and after its handler, in one middleware of cheap steps.
+//!
+//! A tower of middlewares would box a future per floor and per request. Here a request gets a ticket, is screened
+//! (a refusal never reaches a handler), is handled, and its answer is finished: errors become pages,
+//! headers are added, the request is measured and, when asked, logged. Each step is one file.
+
+mod access;
+mod body;
+mod head;
+mod host;
+mod measure;
+mod method;
+mod refusal;
+mod request_id;
+mod security;
+mod target;
+
+use std::cell::Cell;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use actix_web::Error as ActixError;
+use actix_web::body::BoxBody;
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::Method;
+use pin_project_lite::pin_project;
+
+use self::body::Fate;
+use self::measure::Measures;
+pub(super) use self::refusal::Refusal;
+use self::request_id::RequestIds;
+use super::error::{ErrorPage, Problem};
+use super::limits::Limits;
+use super::pace::Pace;
+use super::server::Options;
+use crate::telemetry::request::{self, RequestId};
+
+pub(super) use self::body::announced_bytes;
+
+/// The middleware; one for each worker.
+pub(super) struct Front {
+    desk: Rc<Desk>,
+}
+
+/// What the middleware needs for every request.
+struct Desk {
+    limits: Arc<Limits>,
+    access_log: bool,
+    error_page: Option<ErrorPage>,
+    ids: RequestIds,
+    measures: Measures,
+}
+
+/// What is known about one request from its arrival to its answer.
+struct Ticket {
+    id: RequestId,
+    arrived: Instant,
+    method: Method,
+    body_fate: Option<Rc<Cell<Fate>>>,
+    pace: Option<Rc<Pace>>,
+    desk: Rc<Desk>,
+}
+
+impl Front {
+    pub(super) fn new(options: &Options, limits: Arc<Limits>) -> Self {
+        Self {
+            desk: Rc::new(Desk {
+                limits,
+                access_log: options.access_log,
+                error_page: options.error_page.clone(),
+                ids: RequestIds::new(),
+                measures: Measures::new(),
+            }),
+        }
+    }
+}
+
+impl<S> Transform<S, ServiceRequest> for Front
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = ActixError>,
+{
+    type Response = ServiceResponse<BoxBody>;
+    type Error = ActixError;
+    type Transform = FrontService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, Self::InitError>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        let desk = Rc::clone(&self.desk);
+        ready(Ok(FrontService { service, desk }))
+    }
+}
+
+pub(super) struct FrontService<S> {
+    service: S,
+    desk: Rc<Desk>,
+}
+
+impl<S> Service<ServiceRequest> for FrontService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = ActixError>,
+{
+    type Response = ServiceResponse<BoxBody>;
+    type Error = ActixError;
+    type Future = Answer<S::Future>;
+
+    forward_ready!(service);
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let mut ticket = Ticket::new(&self.desk, &request);
+        if let Err(refusal) = screen(&request, &self.desk.limits) {
+            let (request, _unread_body) = request.into_parts();
+            let response = refusal.into_response();
+            return Answer::Refused {
+                refused: Some((ticket, ServiceResponse::new(request, response))),
+            };
+        }
+        ticket.body_fate = body::guard(&mut request, &self.desk.limits);
+        if ticket.method == Method::HEAD {
+            // Handlers need not know: they make the page, and its body stays here.
+            request.head_mut().method = Method::GET;
+        }
+        let _current = request::enter(ticket.id);
+        Answer::Handled {
+            handled: self.service.call(request),
+            ticket: Some(ticket),
+        }
+    }
+}
+
+/// What must be right about a request whatever it is about.
+fn screen(request: &ServiceRequest, limits: &Limits) -> Result<(), Refusal> {
+    method::check(request.method())?;
+    target::check(request.method(), request.uri(), limits)?;
+    host::check(request.headers())?;
+    body::check(request, limits)
+}
+
+impl Ticket {
+    fn new(desk: &Rc<Desk>, request: &ServiceRequest) -> Self {
+        let pace = request.conn_data::<Rc<Pace>>().cloned();
+        if let Some(pace) = &pace {
+            pace.request_began();
+        }
+        desk.measures.request_began();
+        Self {
+            id: desk.ids.next(),
+            arrived: Instant::now(),
+            method: request.method().clone(),
+            body_fate: None,
+            pace,
+            desk: Rc::clone(desk),
+        }
+    }
+
+    /// Turns what the handler made into what the client gets.
+    fn finish(self, mut answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+        let _current = request::enter(self.id);
+        let fate = self.body_fate.as_ref().map(|fate| fate.get());
+        if let Some(refusal) = fate.and_then(Fate::refusal)
+            && !answer.status().is_success()
+        {
+            // The handler only knows that reading failed; the guard knows why.
+            answer = answer.into_response(refusal.into_response());
+        }
+        if answer.status().is_client_error() || answer.status().is_server_error() {
+            answer = self.explain(answer);
+        }
+        let headers = answer.headers_mut();
+        request_id::add(headers, self.id);
+        security::add(headers);
+        let micros = self
+            .desk
+            .measures
+            .request_ended(&self.method, answer.status(), self.arrived);
+        if self.desk.access_log {
+            let proxies = &self.desk.limits.trusted_proxies;
+            access::log(&self.method, &answer, micros, proxies);
+        }
+        if self.method == Method::HEAD {
+            answer = answer.map_body(head::without_body);
+        }
+        answer
+    }
+
+    /// Errors become pages for people and problem documents for programs.
+    fn explain(&self, answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+        let Some(problem) = Problem::of(answer.response()) else {
+            return answer;
+        };
+        let (request, response) = answer.into_parts();
+        let page = self.desk.error_page.as_ref();
+        let mut explained = problem.into_response(&request, page, self.id);
+        super::error::keep_headers(&response, &mut explained);
+        ServiceResponse::new(request, explained)
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        // Also when the client went away and the handler's future was dropped.
+        self.desk.measures.request_left();
+        if let Some(pace) = &self.pace {
+            pace.request_ended();
+        }
+    }
+}
+
+pin_project! {
+    /// The answer in the making.
+    #[project = AnswerState]
+    pub(super) enum Answer<F> {
+        Refused { refused: Option<(Ticket, ServiceResponse<BoxBody>)> },
+        Handled { #[pin] handled: F, ticket: Option<Ticket> },
+    }
+}
+
+impl<F> Future for Answer<F>
+where
+    F: Future<Output = Result<ServiceResponse<BoxBody>, ActixError>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            AnswerState::Refused { refused } => match refused.take() {
+                Some((ticket, answer)) => Poll::Ready(Ok(ticket.finish(answer))),
+                None => Poll::Pending,
+            },
+            AnswerState::Handled { handled, ticket } => {
+                let _current = ticket.as_ref().map(|ticket| request::enter(ticket.id));
+                let Poll::Ready(result) = handled.poll(cx) else {
+                    return Poll::Pending;
+                };
+                Poll::Ready(result.map(|answer| match ticket.take() {
+                    Some(ticket) => ticket.finish(answer),
+                    None => answer,
+                }))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

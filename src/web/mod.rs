@@ -1,0 +1,72 @@
+//! HTTP: how readers, authors and programs reach the blog. The whole URL space is the table below.
+
+mod api;
+mod assets;
+mod client;
+mod connections;
+pub mod error;
+mod farewell;
+pub mod health;
+mod identity;
+pub mod limits;
+mod middleware;
+mod pace;
+pub mod respond;
+pub mod server;
+mod site;
+mod state;
+mod templates;
+
+use actix_web::web::{ServiceConfig, delete, get, patch, post, resource, to};
+use actix_web::{Resource, Route};
+
+pub use assets::Assets;
+pub use state::{Site, SiteOptions};
+pub use templates::Templates;
+
+/// The page that says what went wrong, in the site's own dress.
+pub fn error_page(site: Site) -> error::ErrorPage {
+    std::sync::Arc::new(move |_request, problem| site::failure::page(&site, problem))
+}
+
+/// Every address of the site.
+pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        config.app_data(actix_web::web::Data::new(site.clone()));
+        site.health.public_routes(config);
+        if let Some(access) = &site.metrics_access {
+            site.health.metrics_route(access, config);
+        }
+        let mut at = |path: &str, methods: Vec<Route>| {
+            let resource = methods.into_iter().fold(resource(path), Resource::route);
+            config.service(resource);
+        };
+        // Readers
+        at("/", vec![get().to(site::timeline::first)]);
+        at("/page/{number}", vec![get().to(site::timeline::older)]);
+        at("/search", vec![get().to(site::search::show)]);
+        at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
+        // Programs
+        at(
+            "/api/v1/posts",
+            vec![get().to(api::posts::list), post().to(api::posts::create)],
+        );
+        at(
+            "/api/v1/posts/{id}",
+            vec![
+                get().to(api::posts::show),
+                patch().to(api::posts::update),
+                delete().to(api::posts::delete),
+            ],
+        );
+        let verb = |name: &str| format!("/api/v1/posts/{{id}}/{name}");
+        at(&verb("publish"), vec![post().to(api::posts::publish)]);
+        at(&verb("unpublish"), vec![post().to(api::posts::unpublish)]);
+        at(&verb("trash"), vec![post().to(api::posts::trash)]);
+        at(&verb("restore"), vec![post().to(api::posts::restore)]);
+        at("/api/v1/search", vec![get().to(api::search::show)]);
+        // Posts and pages, at their own names; last, because it takes every name.
+        at("/{slug}", vec![get().to(site::post::show)]);
+        config.default_service(to(respond::nothing_here));
+    }
+}

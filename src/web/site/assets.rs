@@ -1,0 +1,20 @@
+//! Style sheets and the like.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::app;
+use crate::web::error::Error;
+use crate::web::respond;
+use crate::web::state::Site;
+
+pub(in crate::web) async fn file(
+    request: HttpRequest,
+    site: Data<Site>,
+    file: Path<String>,
+) -> Result<HttpResponse, Error> {
+    match site.assets.page(&file) {
+        Some(page) => Ok(respond::page(&request, page).await),
+        None => Err(app::Error::NotFound.into()),
+    }
+}

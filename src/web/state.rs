@@ -1,0 +1,106 @@
+//! What every handler works with, and the two ways to work: on a blocking thread, and through the
+//! page cache.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse};
+use tokio::sync::Semaphore;
+
+use crate::app::{self, App};
+use crate::cache::{Page, PageCache, PageKey};
+use crate::domain::network::Network;
+
+use super::error::Error;
+use super::health::{Access, Health};
+use super::respond;
+use super::{Assets, Templates};
+
+/// Requests that may work on the database at the same moment.
+const MAX_WORKING: usize = 32;
+/// How long a request waits for its turn before it is told to come again.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub struct SiteOptions {
+    pub app: App,
+    pub cache: Arc<PageCache>,
+    pub templates: Templates,
+    pub assets: Assets,
+    pub health: Arc<Health>,
+    pub metrics_access: Option<Access>,
+    /// The public address, without a slash at its end.
+    pub base_url: String,
+    /// Reverse proxies that are believed about where a request comes from.
+    pub trusted_proxies: Vec<Network>,
+    /// Pages are made anew for each request, so that a changed template shows at once.
+    pub dev: bool,
+}
+
+/// The site as handlers see it; clones share it.
+#[derive(Debug, Clone)]
+pub struct Site {
+    options: Arc<SiteOptions>,
+    turns: Arc<Semaphore>,
+}
+
+impl std::ops::Deref for Site {
+    type Target = SiteOptions;
+
+    fn deref(&self) -> &Self::Target {
+        &self.options
+    }
+}
+
+impl Site {
+    pub fn new(options: SiteOptions) -> Self {
+        Self {
+            options: Arc::new(options),
+            turns: Arc::new(Semaphore::new(MAX_WORKING)),
+        }
+    }
+
+    /// Does work that waits for the database or takes its time, away from the threads that serve.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, app::Error> + Send + 'static,
+    ) -> Result<T, app::Error> {
+        let busy = || app::Error::Unavailable("The site is busy; try again in a moment".to_owned());
+        let turn = tokio::time::timeout(QUEUE_TIMEOUT, self.turns.clone().acquire_owned());
+        let turn = turn.await.map_err(|_| busy())?.map_err(|_| busy())?;
+        let site = self.clone();
+        let request = crate::telemetry::request::current();
+        tokio::task::spawn_blocking(move || {
+            let _entered = request.map(crate::telemetry::request::enter);
+            let outcome = work(&site);
+            drop(turn);
+            outcome
+        })
+        .await
+        .map_err(app::Error::internal)?
+    }
+
+    /// Answers with the page kept for `path`, or makes it first. Only for what every reader may see.
+    /// `path` names the page exactly: what the client adds to it has no part in the key.
+    pub(super) async fn cached(
+        &self,
+        request: &HttpRequest,
+        path: &str,
+        make: impl FnOnce(&Self) -> Result<Page, app::Error> + Send + 'static,
+    ) -> Result<HttpResponse, Error> {
+        let page = if self.dev {
+            Arc::new(self.work(make).await?)
+        } else {
+            let key = PageKey {
+                generation: self.app.db.generation(),
+                variant: 0,
+                path_and_query: path,
+            };
+            self.cache
+                .get_or_render(key, || self.work(make))
+                .await
+                .map_err(Error::from)?
+        };
+        Ok(respond::page(request, &page).await)
+    }
+}

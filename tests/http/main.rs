@@ -1,0 +1,17 @@
+//! HTTP as it comes over the wire: a real server on a loopback port, spoken to with plain sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what goes wrong in a test is to end it"
+)]
+
+mod drain;
+mod limits;
+mod malformed;
+mod metrics;
+mod noise;
+mod ordinary;
+mod rig;
+mod wire;

@@ -1,0 +1,69 @@
+//! The metrics page as Prometheus reads it: from a listener of its own, and to its checker's liking.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use inkstand::cache::PageCache;
+use inkstand::telemetry::metrics::Metrics;
+use inkstand::web::health::{Health, measure_cache};
+
+use super::rig::{Rig, short};
+use super::wire::get;
+
+#[test]
+fn what_was_served_can_be_read_and_the_page_is_sound() {
+    let metrics = Metrics::install("0.0.0-test").unwrap();
+    measure_cache(&metrics, Arc::new(PageCache::default()));
+    let site = Rig::start(short());
+    assert_eq!(get(site.address, "/").status, 200);
+    assert_eq!(get(site.address, "/").status, 200);
+    assert_eq!(get(site.address, "/nowhere").status, 404);
+    assert_eq!(get(site.address, "/metrics").status, 404, "not on the site");
+
+    let health = Arc::new(Health {
+        checks: Vec::new(),
+        metrics: Some(metrics),
+    });
+    let own = Rig::start_with(short(), health.only());
+    assert_eq!(get(own.address, "/livez").text(), "alive\n");
+    assert_eq!(get(own.address, "/readyz").status, 200);
+    let page = get(own.address, "/metrics").text();
+    for line in [
+        "inkstand_http_requests_total{method=\"GET\",status=\"2xx\"} 4",
+        "inkstand_http_requests_total{method=\"GET\",status=\"4xx\"} 2",
+        "inkstand_http_requests_total{method=\"POST\",status=\"2xx\"} 0",
+        "inkstand_http_requests_in_flight 1",
+        "inkstand_http_request_duration_seconds_count 6",
+        "inkstand_page_cache_hits_total 0",
+        "inkstand_build_info{version=\"0.0.0-test\"} 1",
+    ] {
+        assert!(
+            page.lines().any(|found| found == line),
+            "{line} is missing from\n{page}"
+        );
+    }
+    check_with_promtool(&page);
+}
+
+fn check_with_promtool(page: &str) {
+    let spawned = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut promtool) = spawned else {
+        eprintln!("skipped: promtool is not installed (apt-get install prometheus)");
+        return;
+    };
+    promtool
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(page.as_bytes())
+        .unwrap();
+    let verdict = promtool.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&verdict.stderr) + String::from_utf8_lossy(&verdict.stdout);
+    assert!(verdict.status.success() && said.trim().is_empty(), "{said}");
+}
