@@ -84,7 +84,7 @@ impl Scales {
     #[expect(clippy::cast_precision_loss, reason = "scores need no more")]
     fn of(searcher: &Searcher, fields: Fields) -> tantivy::Result<Self> {
         let segments = searcher.segment_readers();
-        let documents = segments.iter().map(|s| u64::from(s.max_doc())).sum();
+        let documents: u64 = segments.iter().map(|s| u64::from(s.max_doc())).sum();
         let length = |field: Field| -> tantivy::Result<f32> {
             let mut tokens = 0;
             for segment in segments {
