@@ -252,7 +252,7 @@ fn markdown_made_to_hurt_is_rendered_all_the_same() {
         (
             "lists",
             (0..2000)
-                .map(|depth| format!("{}- x\n", " ".repeat(2 * depth % 400)))
+                .map(|depth| " ".repeat(2 * depth % 400) + "- x\n")
                 .collect(),
         ),
         ("brackets", "[".repeat(quarter)),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{found, indexed, post};
 use crate::search::Index;
 
+/// What is done to a file, and its name.
 type Harm = (&'static str, fn(&Path));
 
 fn files(directory: &Path) -> Vec<PathBuf> {
