@@ -11,6 +11,7 @@ use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
 
+use super::attempts::Attempts;
 use super::error::Error;
 use super::health::{Access, Health};
 use super::respond;
@@ -42,6 +43,8 @@ pub struct SiteOptions {
 pub struct Site {
     options: Arc<SiteOptions>,
     turns: Arc<Semaphore>,
+    /// Who tried to sign in how often.
+    pub(super) attempts: Arc<Attempts>,
 }
 
 impl std::ops::Deref for Site {
@@ -57,6 +60,7 @@ impl Site {
         Self {
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
+            attempts: Arc::default(),
         }
     }
 

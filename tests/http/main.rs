@@ -7,6 +7,7 @@
     reason = "what goes wrong in a test is to end it"
 )]
 
+mod admin;
 mod drain;
 mod limits;
 mod malformed;
@@ -14,4 +15,6 @@ mod metrics;
 mod noise;
 mod ordinary;
 mod rig;
+#[path = "../support/site.rs"]
+mod site;
 mod wire;
