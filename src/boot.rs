@@ -89,8 +89,8 @@ pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
 /// What `serve --dev` changes.
 #[derive(Debug, Clone, Default)]
 pub struct Dev {
-    /// The folder with the themes, read again for each page.
-    pub themes: Option<PathBuf>,
+    /// The folder with themes and admin pages, read again for each page.
+    pub assets: Option<PathBuf>,
 }
 
 /// A site that is ready to serve: its sockets are bound, its store is open.
@@ -122,12 +122,14 @@ impl Appliance {
             checks: checks(&app),
             metrics: Some(metrics.clone()),
         });
-        let assets = Assets::new([
+        let folder = dev.and_then(|dev| dev.assets.clone());
+        let made = [
             ("content.css", render::content_css().to_owned()),
             ("code.css", render::highlight_css()),
-        ]);
-        let templates = match dev.and_then(|dev| dev.themes.clone()) {
-            Some(themes) => Templates::from_folder(themes, assets.clone()),
+        ];
+        let assets = Assets::new(made, folder.clone());
+        let templates = match folder {
+            Some(folder) => Templates::from_folder(folder, assets.clone()),
             None => Templates::embedded(assets.clone()),
         };
         let token = config.metrics.token.as_ref();

@@ -35,7 +35,7 @@ impl Serve {
         let app = boot::open_app(&config, self.plans)?;
         tracing::info!(engine = app.db.engine_name(), data = %config.data_dir.display(), "the store is open");
         let dev = self.dev.then(|| Dev {
-            themes: source_themes(),
+            assets: source_assets(),
         });
         if self.dev
             && let Some(password) = sample::fill(&app)?
@@ -61,10 +61,10 @@ impl Serve {
     }
 }
 
-/// The themes of the source tree this binary was built in, if it is still there.
-fn source_themes() -> Option<std::path::PathBuf> {
-    let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/themes");
-    themes.is_dir().then_some(themes)
+/// The assets of the source tree this binary was built in, if it is still there.
+fn source_assets() -> Option<std::path::PathBuf> {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    assets.is_dir().then_some(assets)
 }
 
 /// Resolves at SIGTERM or SIGINT.

@@ -113,13 +113,13 @@ impl Problem {
             return Some(Self::new(status, default_code(status), detail));
         }
         let silent = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
-        silent.then(|| {
-            Self::new(
-                status,
-                default_code(status),
-                default_detail(status).to_owned(),
-            )
-        })
+        silent.then(|| Self::silent(status))
+    }
+
+    /// For a status about which nothing more is known.
+    pub(super) fn silent(status: StatusCode) -> Self {
+        let detail = default_detail(status).to_owned();
+        Self::new(status, default_code(status), detail)
     }
 
     fn of_app(status: StatusCode, error: &app::Error) -> Self {

@@ -1,16 +1,20 @@
 //! HTTP: how readers, authors and programs reach the blog. The whole URL space is the table below.
 
+mod admin;
 mod api;
 mod assets;
 mod at_hand;
+mod attempts;
 mod client;
 mod connections;
 pub mod error;
 mod farewell;
+mod forms;
 pub mod health;
 mod identity;
 pub mod limits;
 mod middleware;
+mod origin;
 mod pace;
 pub mod respond;
 pub mod server;
@@ -47,6 +51,15 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/page/{number}", vec![get().to(site::timeline::older)]);
         at("/search", vec![get().to(site::search::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
+        // Authors
+        let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
+        at("/sign-in", vec![get().to(show), post().to(enter)]);
+        at("/sign-out", vec![post().to(admin::sign_in::leave)]);
+        at("/admin", vec![get().to(admin::desk::show)]);
+        let (blank, create) = (admin::editor::blank, admin::editor::create);
+        at("/admin/new", vec![get().to(blank), post().to(create)]);
+        let (open, save) = (admin::editor::open, admin::editor::save);
+        at("/admin/posts/{id}", vec![get().to(open), post().to(save)]);
         // Programs
         at(
             "/api/v1/posts",

@@ -13,6 +13,7 @@ use crate::domain::network::Network;
 use crate::domain::settings::Settings;
 
 use super::at_hand::AtHand;
+use super::attempts::Attempts;
 use super::error::Error;
 use super::health::{Access, Health};
 use super::respond;
@@ -45,6 +46,8 @@ pub struct Site {
     options: Arc<SiteOptions>,
     turns: Arc<Semaphore>,
     at_hand: Arc<AtHand>,
+    /// Who tried to sign in how often.
+    pub(super) attempts: Arc<Attempts>,
 }
 
 impl std::ops::Deref for Site {
@@ -61,6 +64,7 @@ impl Site {
             at_hand: Arc::new(AtHand::new(&options.app)),
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
+            attempts: Arc::default(),
         }
     }
 

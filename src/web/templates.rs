@@ -1,4 +1,5 @@
-//! Templates: in the binary, or read from the source tree while one works on them.
+//! Templates: in the binary, or read from the source tree while one works on them. Those of the
+//! admin pages are named `admin/…`, all others are the theme's.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,8 +11,11 @@ use crate::app;
 
 use super::Assets;
 
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/themes");
-const THEME: &str = "default";
+static THEME: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/themes/default");
+static ADMIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/admin");
+const THEME_FOLDER: &str = "themes/default";
+const ADMIN_FOLDER: &str = "admin";
+const ADMIN_PREFIX: &str = "admin/";
 
 #[derive(Clone)]
 pub struct Templates {
@@ -35,7 +39,10 @@ impl std::fmt::Debug for Templates {
 impl Templates {
     pub fn embedded(assets: Assets) -> Self {
         let environment = environment(&assets, |name| {
-            let file = EMBEDDED.get_file(format!("{THEME}/{name}"))?;
+            let file = match name.strip_prefix(ADMIN_PREFIX) {
+                Some(name) => ADMIN.get_file(name)?,
+                None => THEME.get_file(name)?,
+            };
             file.contents_utf8().map(str::to_owned)
         });
         Self {
@@ -44,10 +51,10 @@ impl Templates {
         }
     }
 
-    /// `themes` is the folder that holds the themes.
-    pub fn from_folder(themes: PathBuf, assets: Assets) -> Self {
+    /// `folder` is the one that holds the themes and the admin pages.
+    pub fn from_folder(folder: PathBuf, assets: Assets) -> Self {
         Self {
-            source: Source::Folder(themes),
+            source: Source::Folder(folder),
             assets,
         }
     }
@@ -60,10 +67,14 @@ impl Templates {
         let fresh;
         let environment = match &self.source {
             Source::Embedded(environment) => &**environment,
-            Source::Folder(themes) => {
-                let folder = themes.join(THEME);
+            Source::Folder(folder) => {
+                let (theme, admin) = (folder.join(THEME_FOLDER), folder.join(ADMIN_FOLDER));
                 fresh = environment(&self.assets, move |name| {
-                    std::fs::read_to_string(folder.join(name)).ok()
+                    let path = match name.strip_prefix(ADMIN_PREFIX) {
+                        Some(name) => admin.join(name),
+                        None => theme.join(name),
+                    };
+                    std::fs::read_to_string(path).ok()
                 });
                 &fresh
             }

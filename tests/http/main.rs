@@ -7,6 +7,7 @@
     reason = "what goes wrong in a test is to end it"
 )]
 
+mod admin;
 mod drain;
 mod hostile;
 mod limits;

@@ -30,6 +30,11 @@ pub(in crate::web) enum Refusal {
     BodyTooLarge { limit_bytes: u64 },
     #[error("The request's body took too long to arrive. Send it again over a faster connection.")]
     BodyTooSlow,
+    #[error(
+        "This form was not sent from a page of this site, so nothing was done. Go back, copy what you \
+         have written, open the page here anew and send it from there."
+    )]
+    ForeignForm,
 }
 
 impl Refusal {
@@ -43,6 +48,7 @@ impl Refusal {
             Self::HostMalformed => "host-malformed",
             Self::BodyTooLarge { .. } => "body-too-large",
             Self::BodyTooSlow => "body-too-slow",
+            Self::ForeignForm => "foreign-form",
         }
     }
 
@@ -73,6 +79,7 @@ impl ResponseError for Refusal {
             }
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::ForeignForm => StatusCode::FORBIDDEN,
         }
     }
 

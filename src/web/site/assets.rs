@@ -14,7 +14,7 @@ pub(in crate::web) async fn file(
     file: Path<String>,
 ) -> Result<HttpResponse, Error> {
     match site.assets.page(&file) {
-        Some(page) => Ok(respond::page(&request, page).await),
+        Some(page) => Ok(respond::page(&request, &page).await),
         None => Err(app::Error::NotFound.into()),
     }
 }

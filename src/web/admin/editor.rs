@@ -1,0 +1,230 @@
+//! The editor: a form for a new post, and for one that is there. A form that cannot be saved comes
+//! back as it was typed, and says what to do.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use crate::app::posts::{self, Editing, Intent};
+use crate::app::{self, settings};
+use crate::domain::actor::Actor;
+use crate::domain::id::PostId;
+use crate::domain::post::{Kind, Post};
+use crate::domain::settings::Settings;
+use crate::domain::user::User;
+use crate::web::error::Error;
+use crate::web::forms::OwnForm;
+use crate::web::identity;
+use crate::web::state::Site;
+
+use super::post_form::PostForm;
+use super::sheet::Sheet;
+use super::{page, problem, refused_page, see_other, sign_in, sign_in_first, view, visitor};
+
+const TEMPLATE: &str = "admin/editor.html";
+const GONE: &str = "The post has been deleted meanwhile, or is no longer yours to see. What you wrote \
+     is all here: save it as a new one.";
+const SIGNED_OUT: &str = "What you wrote is still here. Sign in, and it is saved in the same step.";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Question {
+    kind: String,
+    done: String,
+}
+
+pub(in crate::web) async fn blank(
+    request: HttpRequest,
+    site: Data<Site>,
+    question: Query<Question>,
+) -> Result<HttpResponse, Error> {
+    let Some((actor, user)) = visitor(&site, &request).await? else {
+        return Ok(sign_in_first(&request));
+    };
+    let kind = Kind::parse(&question.kind).unwrap_or(Kind::Post);
+    let made = site.work(move |site| {
+        let settings = settings::read(&site.app)?;
+        let rights = posts::rights_on_new(&site.app, &actor)?;
+        let sheet = Sheet::blank(PostForm::blank(kind), Some(rights));
+        view::render(site, TEMPLATE, &settings, Some(&user), &sheet)
+    });
+    Ok(page(StatusCode::OK, made.await?))
+}
+
+pub(in crate::web) async fn open(
+    request: HttpRequest,
+    site: Data<Site>,
+    id: Path<String>,
+    question: Query<Question>,
+) -> Result<HttpResponse, Error> {
+    let Some((actor, user)) = visitor(&site, &request).await? else {
+        return Ok(sign_in_first(&request));
+    };
+    let id = id_of(&id)?;
+    let made = site.work(move |site| {
+        let settings = settings::read(&site.app)?;
+        let editing = posts::edit(&site.app, &actor, id)?;
+        let sheet = Sheet::of(&editing, PostForm::of(&editing), &settings);
+        let sheet = sheet.with_done(&question.done);
+        view::render(site, TEMPLATE, &settings, Some(&user), &sheet)
+    });
+    Ok(page(StatusCode::OK, made.await?))
+}
+
+pub(in crate::web) async fn create(
+    request: HttpRequest,
+    site: Data<Site>,
+    form: OwnForm<PostForm>,
+) -> Result<HttpResponse, Error> {
+    submit(&request, &site, None, form.0).await
+}
+
+pub(in crate::web) async fn save(
+    request: HttpRequest,
+    site: Data<Site>,
+    id: Path<String>,
+    form: OwnForm<PostForm>,
+) -> Result<HttpResponse, Error> {
+    submit(&request, &site, Some(id_of(&id)?), form.0).await
+}
+
+/// An id in an address; what is not a number is the id of nothing.
+fn id_of(id: &str) -> Result<PostId, app::Error> {
+    id.parse()
+        .map(PostId::from_i64)
+        .map_err(|_| app::Error::NotFound)
+}
+
+/// Who sent a form; with the cookie of a session that began with it.
+struct Writer {
+    actor: Actor,
+    user: User,
+    cookie: Option<String>,
+}
+
+async fn submit(
+    request: &HttpRequest,
+    site: &Site,
+    id: Option<PostId>,
+    form: PostForm,
+) -> Result<HttpResponse, Error> {
+    let form = form.with_plain_line_ends();
+    let writer = match writer(request, site, &form).await {
+        Ok(writer) => writer,
+        Err(error) => return refused(site, None, id, form, error).await,
+    };
+    let mut answer = match write(site, &writer.actor, id, &form).await {
+        Ok(post) => {
+            let word = match form.intent() {
+                Intent::Keep => "keep",
+                _ => form.intent.as_str(),
+            };
+            see_other(&format!("/admin/posts/{}?done={word}", post.id))
+        }
+        Err(error) => refused(site, Some(&writer), id, form, error).await?,
+    };
+    if let Some(cookie) = &writer.cookie {
+        sign_in::set_cookie(&mut answer, cookie)?;
+    }
+    Ok(answer)
+}
+
+/// Whose form it is: by the session, or by e-mail address and password in the form itself.
+async fn writer(request: &HttpRequest, site: &Site, form: &PostForm) -> Result<Writer, app::Error> {
+    match identity::signed_in(site, request).await {
+        Ok((actor, user)) => Ok(Writer {
+            actor,
+            user,
+            cookie: None,
+        }),
+        Err(app::Error::Unauthenticated) if form.signs_in() => {
+            let entered = identity::enter(site, request, &form.email, &form.password).await?;
+            Ok(Writer {
+                actor: entered.actor,
+                user: entered.user,
+                cookie: Some(entered.cookie),
+            })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn write(
+    site: &Site,
+    actor: &Actor,
+    id: Option<PostId>,
+    form: &PostForm,
+) -> Result<Post, app::Error> {
+    let draft = form.draft(id.is_none())?;
+    let (actor, kind) = (actor.clone(), form.kind());
+    let (intent, seen) = (form.intent(), form.seen());
+    site.work(move |site| match (id, intent) {
+        (Some(id), intent) => posts::write(&site.app, &actor, id, seen, draft, intent),
+        (None, Intent::Release(release)) => {
+            posts::create_released(&site.app, &actor, kind, draft, release)
+        }
+        (None, _) => posts::create(&site.app, &actor, kind, draft),
+    })
+    .await
+}
+
+/// The form again, as it was typed.
+async fn refused(
+    site: &Site,
+    writer: Option<&Writer>,
+    id: Option<PostId>,
+    form: PostForm,
+    error: app::Error,
+) -> Result<HttpResponse, Error> {
+    let is_missing = matches!(error, app::Error::NotFound);
+    let mut problem = problem(error);
+    // Without the store the form still comes back, only plainer.
+    let actor = writer.map(|writer| writer.actor.clone());
+    let found = site.work(move |site| {
+        let settings = settings::read(&site.app)?;
+        let editing = match (actor, id) {
+            (Some(actor), Some(id)) => posts::edit(&site.app, &actor, id).ok(),
+            _ => None,
+        };
+        Ok((settings, editing))
+    });
+    let (settings, editing) = found.await.unwrap_or_default();
+    let action = id.map_or_else(
+        || "/admin/new".to_owned(),
+        |id| format!("/admin/posts/{id}"),
+    );
+    let sheet = match (&editing, writer) {
+        (_, None) => Sheet::of_stranger(action, form, id.is_none()),
+        (Some(editing), _) => beside_saved(editing, form, &settings),
+        (None, _) if id.is_none() => Sheet::blank(form, None),
+        (None, _) if is_missing => {
+            GONE.clone_into(&mut problem.detail);
+            Sheet::blank(form, None)
+        }
+        (None, _) => Sheet::unread(action, form),
+    };
+    let title = match problem.status {
+        StatusCode::UNAUTHORIZED => {
+            SIGNED_OUT.clone_into(&mut problem.detail);
+            "You have been signed out"
+        }
+        StatusCode::CONFLICT => "Somebody else was here",
+        _ => "Nothing was saved yet",
+    };
+    let sheet = sheet.with_trouble(title, &problem);
+    let user = writer.map(|writer| &writer.user);
+    let html = view::render(site, TEMPLATE, &settings, user, &sheet)?;
+    Ok(refused_page(&problem, html))
+}
+
+/// What was typed, and if the post has moved on meanwhile, also what it says now.
+fn beside_saved(editing: &Editing, form: PostForm, settings: &Settings) -> Sheet {
+    let has_moved = form.seen() != editing.seen;
+    let sheet = Sheet::of(editing, form, settings);
+    if has_moved {
+        sheet.with_theirs(&PostForm::of(editing), editing.seen)
+    } else {
+        sheet
+    }
+}

@@ -1,0 +1,61 @@
+//! What the templates of the writing room are given besides their own: the frame around each page,
+//! moments as people write them, the words for where a post stands.
+
+use jiff::tz::TimeZone;
+use minijinja::Value;
+use serde::Serialize;
+
+use crate::app;
+use crate::domain::post::Status;
+use crate::domain::settings::Settings;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::web::state::Site;
+
+/// A moment for machines and for people, in the site's time zone.
+#[derive(Debug, Serialize)]
+pub(super) struct Moment {
+    iso: String,
+    text: String,
+}
+
+impl Moment {
+    pub(super) fn new(time: Timestamp, settings: &Settings) -> Option<Self> {
+        let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
+        let moment = jiff::Timestamp::from_microsecond(time.as_micros()).ok()?;
+        let moment = moment.to_zoned(zone);
+        Some(Self {
+            iso: moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+            text: moment.strftime("%-d %B %Y, %H:%M").to_string(),
+        })
+    }
+}
+
+/// The word for a post's standing.
+pub(super) fn standing(status: Status) -> &'static str {
+    match status {
+        Status::Draft => "Draft",
+        Status::Scheduled => "Scheduled",
+        Status::Published => "Published",
+        Status::Unlisted => "Unlisted",
+        Status::Private => "Private",
+        Status::Trashed => "In the trash",
+    }
+}
+
+/// Makes a page from a template and `content`, which is what the page itself is about.
+pub(super) fn render(
+    site: &Site,
+    template: &str,
+    settings: &Settings,
+    user: Option<&User>,
+    content: &impl Serialize,
+) -> Result<String, app::Error> {
+    let frame = minijinja::context! {
+        site_title => settings.title.as_str(),
+        site_language => settings.language.as_str(),
+        user => user.map(|user| user.name.as_str()),
+        page => Value::from(minijinja::value::Serde(content)),
+    };
+    site.templates.render(template, frame)
+}
