@@ -16,7 +16,7 @@ use super::{Hits, Request};
 use crate::domain::{id::PostId, time::Timestamp};
 
 /// A phrase that stands in more documents says little; the search goes on with those found so far.
-pub(super) const MAX_PHRASE_MATCHES: usize = 10_000;
+pub(super) const MAX_PHRASE_MATCHES: usize = 5_000;
 
 /// Which documents may appear at all.
 pub(super) struct Filter {
