@@ -25,7 +25,7 @@ use super::middleware::Front;
 use super::pace::PacedStream;
 
 /// Threads a worker may have for work that waits, like the database's. Each holds memory.
-const BLOCKING_THREADS: usize = 4;
+const BLOCKING_THREADS: usize = 3;
 
 #[derive(Clone, Default)]
 pub struct Options {
