@@ -27,7 +27,7 @@ const ARGUMENTS: &[&str] = &[
 const PATIENCE: Duration = Duration::from_secs(60);
 const STARTED: &str = "started successfully on port ";
 
-/// The driver's process; it takes the browser with it.
+/// The driver's process. It would leave a browser behind that was not closed before.
 struct Driver {
     process: Child,
     address: String,
@@ -70,6 +70,20 @@ pub(crate) struct Browser {
     _profile: tempfile::TempDir,
 }
 
+impl Drop for Browser {
+    /// Closes it, also when a test has failed.
+    fn drop(&mut self) {
+        let address = format!("{}/session/{}", self.driver.address, self.session);
+        let _ = direct().delete(&address).call();
+    }
+}
+
+/// Speaks to the driver without asking anybody on the way.
+fn direct() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().proxy(None);
+    config.timeout_global(Some(PATIENCE)).build().into()
+}
+
 /// Runs a visit in a browser; then looks at what the browser had to complain about.
 pub(crate) fn browse<F, V>(visit: V)
 where
@@ -84,7 +98,7 @@ where
         let browser = Browser::open().await;
         let browser = visit(browser).await;
         let complaints = browser.complaints();
-        browser.client.close().await.unwrap();
+        drop(browser);
         assert!(
             complaints.is_empty(),
             "the browser complains: {complaints:#?}"
@@ -126,9 +140,7 @@ impl Browser {
     /// Asks the driver for what the standard has no word for.
     fn ask_driver(&self, what: &str, body: &Value) -> Value {
         let address = format!("{}/session/{}/{what}", self.driver.address, self.session);
-        let config = ureq::Agent::config_builder().proxy(None);
-        let agent: ureq::Agent = config.timeout_global(Some(PATIENCE)).build().into();
-        let mut answer = agent.post(&address).send_json(body).unwrap();
+        let mut answer = direct().post(&address).send_json(body).unwrap();
         let answer: Value = answer.body_mut().read_json().unwrap();
         answer["value"].clone()
     }
