@@ -106,12 +106,14 @@ pub struct Appliance {
 }
 
 impl Appliance {
-    pub fn build(config: Config, app: App, dev: Option<&Dev>) -> Result<Self, BootError> {
+    pub fn build(mut config: Config, app: App, dev: Option<&Dev>) -> Result<Self, BootError> {
         let listeners = config
             .listen
             .iter()
             .map(|address| listen(*address))
             .collect::<Result<Vec<_>, _>>()?;
+        // The site's own address has the port the system chose where port 0 was asked for.
+        config.listen = addresses(&listeners);
         let metrics_listener = config.metrics.listen.map(listen).transpose()?;
         let metrics = Metrics::install(env!("CARGO_PKG_VERSION"))?;
         let cache = Arc::new(PageCache::new(u64::from(config.cache.size_mb) * MIB));
@@ -156,10 +158,7 @@ impl Appliance {
 
     /// Where the site can be reached; with real numbers where port 0 was asked for.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.listeners
-            .iter()
-            .filter_map(|listener| listener.local_addr().ok())
-            .collect()
+        addresses(&self.listeners)
     }
 
     pub fn metrics_address(&self) -> Option<SocketAddr> {
@@ -235,6 +234,11 @@ fn limits(config: &Config) -> Limits {
         trusted_proxies: config.trusted_proxies.clone(),
         ..Limits::default()
     }
+}
+
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    let bound = listeners.iter().map(TcpListener::local_addr);
+    bound.filter_map(Result::ok).collect()
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, BootError> {

@@ -312,8 +312,7 @@ fn apply(
                 format!("The text is longer than {MAX_MARKDOWN_BYTES} bytes; split it"),
             ));
         }
-        // Neither engine keeps a zero byte in text, and none is ever meant.
-        content.markdown = markdown.replace('\0', "");
+        content.markdown = without_zero_bytes(&markdown);
     }
     if let Some(names) = draft.tags {
         if names.len() > MAX_TAGS {
@@ -328,6 +327,7 @@ fn apply(
     content.title = draft.title.unwrap_or_else(|| content.title.clone());
     let set = |field: &mut Option<String>, value: Option<Option<String>>| {
         if let Some(value) = value {
+            let value = value.map(|text| without_zero_bytes(&text));
             *field = value.filter(|text| !text.trim().is_empty());
         }
     };
@@ -344,6 +344,11 @@ fn apply(
     content.featured = draft.featured.unwrap_or(content.featured);
     debug_assert!(content.authors.len() <= MAX_AUTHORS);
     Ok(())
+}
+
+/// Neither engine keeps a zero byte in text, and none is ever meant.
+fn without_zero_bytes(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 /// Writes new content over a post, with its rendition, a revision, and a redirect from where

@@ -10,7 +10,8 @@ use flate2::write::GzEncoder;
 
 const GZIP_LEVEL: u32 = 6;
 const BROTLI_QUALITY: i32 = 5;
-const BROTLI_MIN_WINDOW_BITS: u32 = 16;
+/// Below this the encoder changes to a method that is six times slower and no smaller.
+const BROTLI_MIN_WINDOW_BITS: u32 = 18;
 const BROTLI_MAX_WINDOW_BITS: u32 = 22;
 
 pub(super) fn gzip(body: &[u8]) -> Option<Vec<u8>> {

@@ -17,8 +17,8 @@ pub use key::PageKey;
 use key::StoredKey;
 pub use page::{Body, Encoding, Page};
 
-/// Enough for some two thousand articles in all encodings, and small beside the rest of the program.
-pub const DEFAULT_CAPACITY_BYTES: u64 = 32 * 1024 * 1024;
+/// Enough for some thousand articles in all encodings, and small beside the rest of the program.
+pub const DEFAULT_CAPACITY_BYTES: u64 = 12 * 1024 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stats {

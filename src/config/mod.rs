@@ -92,7 +92,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             workers: 0,
             site: SiteConfig { url: None },
-            cache: CacheConfig { size_mb: 32 },
+            cache: CacheConfig { size_mb: 12 },
             limits: LimitsConfig {
                 body_mb: 16,
                 connections: 4096,

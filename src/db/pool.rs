@@ -66,6 +66,13 @@ impl<C> Pool<C> {
     }
 }
 
+impl<C> Pool<C> {
+    /// Takes out every open connection nobody has on loan.
+    pub(super) fn drain(&self) -> Vec<C> {
+        self.idle().iter_mut().filter_map(Option::take).collect()
+    }
+}
+
 /// A connection on loan; goes back when dropped.
 pub(super) struct Lent<'a, C> {
     pool: &'a Pool<C>,

@@ -130,6 +130,17 @@ impl Drop for DiscardOnDrop<'_, '_> {
     }
 }
 
+impl Drop for Postgres {
+    /// A client closes itself by waiting, which panics on a thread that drives async tasks; and the
+    /// last who holds the database may well be one.
+    fn drop(&mut self) {
+        let mut connections = self.readers.drain();
+        connections.extend(self.writers.drain());
+        let closing = std::thread::spawn(move || drop(connections));
+        let _ = closing.join();
+    }
+}
+
 impl Postgres {
     pub(super) fn open(url: &str, readers: usize, clock: &dyn Clock) -> Result<Self, StoreError> {
         // The address may hold a password, so it is not repeated in the error.

@@ -12,38 +12,35 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Changes that come within this time of each other share a commit.
 const GATHER: Duration = Duration::from_millis(50);
 
+/// After so many failures in a row the index itself is taken to be at fault and written anew.
+const FAILURES_BEFORE_DISTRUST: u32 = 3;
+
 pub(super) async fn run(app: App, mut stopping: Stopping) {
     let mut feed = app.db.subscribe();
-    let mut wait = FIRST_PAUSE;
+    let mut failures = 0;
     loop {
         let index = app.index.clone();
-        let mut writer = match tokio::task::spawn_blocking(move || index.writer()).await {
-            Ok(Ok(writer)) => writer,
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "the search index is being written by another process");
-                if !pause(&mut stopping, FIRST_PAUSE).await {
-                    return;
-                }
-                continue;
+        let opened = tokio::task::spawn_blocking(move || index.writer()).await;
+        let Ok(Ok(mut writer)) = opened else {
+            tracing::debug!(
+                ?opened,
+                "the search index cannot be written now, perhaps because another process does"
+            );
+            if !pause(&mut stopping, FIRST_PAUSE).await {
+                return;
             }
-            Err(_) => return,
+            continue;
         };
         loop {
             feed.mark_unchanged();
             let app = app.clone();
-            let outcome = round(NAME, move || {
+            let followed = round(NAME, move || {
                 search::follow(&app, &mut writer)?;
                 Ok(writer)
             });
-            let Some(back) = outcome.await else {
-                if !pause(&mut stopping, wait).await {
-                    return;
-                }
-                wait = (wait * 2).min(MAX_PAUSE);
-                break;
-            };
+            let Some(back) = followed.await else { break };
             writer = back;
-            wait = FIRST_PAUSE;
+            failures = 0;
             tokio::select! {
                 _ = feed.changed() => {}
                 _ = stopping.wait_for(|stop| *stop) => return,
@@ -51,6 +48,14 @@ pub(super) async fn run(app: App, mut stopping: Stopping) {
             if !pause(&mut stopping, GATHER).await {
                 return;
             }
+        }
+        failures += 1;
+        if failures % FAILURES_BEFORE_DISTRUST == 0 {
+            tracing::warn!(failures, "the search index is given up and written anew");
+            app.index.distrust();
+        }
+        if !pause(&mut stopping, (FIRST_PAUSE * failures).min(MAX_PAUSE)).await {
+            return;
         }
     }
 }

@@ -9,8 +9,8 @@ use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
-/// Dictionary entries looked at for one prefix, in each segment.
-const MAX_ENTRIES_PER_PREFIX: usize = 4_000;
+/// Dictionary entries looked at for one prefix, shared among the segments.
+const MAX_ENTRIES_PER_PREFIX: usize = 6_000;
 /// Dictionary entries taken for one misspelt word, in each segment.
 const MAX_ENTRIES_PER_TYPO: usize = 1_000;
 /// Below this many letters a typo makes another word.
@@ -34,11 +34,13 @@ pub(super) fn beginning_with(
     limit: usize,
 ) -> tantivy::Result<Vec<Neighbour>> {
     let mut found = HashMap::new();
-    for segment in searcher.segment_readers() {
+    let segments = searcher.segment_readers();
+    let entries_each = MAX_ENTRIES_PER_PREFIX / segments.len().max(1);
+    for segment in segments {
         let index = segment.inverted_index(field)?;
         let mut stream = index.terms().range().ge(prefix).into_stream()?;
         let mut looked_at = 0;
-        while looked_at < MAX_ENTRIES_PER_PREFIX && stream.advance() {
+        while looked_at < entries_each && stream.advance() {
             let Some(word) = std::str::from_utf8(stream.key())
                 .ok()
                 .filter(|word| word.starts_with(prefix))

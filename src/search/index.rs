@@ -146,9 +146,15 @@ impl Index {
     pub fn verify(&self) -> bool {
         let sound = self.live().damage().is_none();
         if !sound {
-            self.shared.damaged.store(true, Ordering::Relaxed);
+            self.distrust();
         }
         sound
+    }
+
+    /// Declares the index damaged: the next writer starts over. For a follower that failed again and
+    /// again without knowing why.
+    pub fn distrust(&self) {
+        self.shared.damaged.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn reload(&self) -> Result<(), SearchError> {

@@ -5,6 +5,7 @@
 //! Must not know the store, the change feed or HTTP. The only home of tantivy.
 
 mod expand;
+mod filter;
 mod fold;
 mod index;
 mod plan;
@@ -16,6 +17,7 @@ mod snippet;
 mod stems;
 mod stopwords;
 mod tokens;
+mod weigh;
 mod writer;
 
 pub use index::Index;

@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 
-use tantivy::query::{EnableScoring, PhraseQuery, Query as _};
 use tantivy::schema::Field;
-use tantivy::{DocId, DocSet as _, Searcher, TERMINATED, Term};
+use tantivy::{DocId, Searcher, Term};
 
+use super::filter::{Filter, MAX_PHRASE_MATCHES, documents_of, newest, phrase_query};
 use super::index::Live;
 use super::query::{MAX_QUERY_BYTES, Query};
 use super::schema::Fields;
@@ -33,6 +33,8 @@ const FEW_HITS: usize = 3;
 /// In longer queries one unknown word says little, and its neighbours would be noise.
 const MAX_WORDS_FOR_TYPOS: usize = 5;
 const MAX_PREFIX_WORDS: usize = 32;
+/// Documents of longer words read for a beginning; the first letters of a word would read everything.
+const MAX_PREFIX_POSTINGS: u64 = 60_000;
 const MAX_TYPO_WORDS: usize = 8;
 /// A known word is only doubted when its neighbour is this many times as frequent.
 const DOUBT_RATIO: u64 = 20;
@@ -73,11 +75,11 @@ pub(super) enum Matching {
 pub(super) fn search(live: &Live, request: &Request) -> tantivy::Result<Hits> {
     let searcher = live.searcher();
     let query = Query::parse(request.query, request.prefix, request.now);
-    let filter = rank::Filter::new(&searcher, live.fields, &query)?;
+    let filter = Filter::new(&searcher, live.fields, &query)?;
     if query.words.is_empty() {
         let asked = query.has_filters();
         return if asked {
-            rank::newest(&searcher, &filter, request)
+            newest(&searcher, &filter, request)
         } else {
             Ok(Hits::default())
         };
@@ -188,9 +190,14 @@ impl Planner {
                 &word.exact,
                 MAX_PREFIX_WORDS,
             )?;
-            let longer = longer.iter().filter(|longer| longer.word != word.exact);
-            let terms = longer.map(|longer| Term::from_field_text(self.fields.words, &longer.word));
-            alternatives.extend(terms.map(|term| (term, PREFIX_WEIGHT)));
+            let mut postings = 0;
+            for longer in longer.iter().filter(|longer| longer.word != word.exact) {
+                let term = Term::from_field_text(self.fields.words, &longer.word);
+                postings += longer.documents;
+                if alternatives.is_empty() || postings <= MAX_PREFIX_POSTINGS {
+                    alternatives.push((term, PREFIX_WEIGHT));
+                }
+            }
         }
         if self.forgiving {
             self.forgive(word, &mut alternatives)?;
@@ -398,18 +405,7 @@ impl Planner {
         let Some(query) = phrase_query(self.fields.words, phrase.iter().copied()) else {
             return Ok(Vec::new());
         };
-        let weight = query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
-        let mut documents = Vec::new();
-        for segment in self.searcher.segment_readers() {
-            let mut matching = weight.scorer(segment, 1.0)?;
-            let mut of_segment = Vec::new();
-            while matching.doc() != TERMINATED {
-                of_segment.push(matching.doc());
-                matching.advance();
-            }
-            documents.push(of_segment);
-        }
-        Ok(documents)
+        documents_of(&self.searcher, &query, MAX_PHRASE_MATCHES)
     }
 
     fn may_forgive(&self, query: &Query) -> bool {
@@ -447,15 +443,4 @@ fn run_at(words: &[Token], at: usize) -> &[Token] {
         length += 1;
     }
     &words[at..at + length]
-}
-
-/// Tokens standing exactly as given. One token is no phrase.
-pub(super) fn phrase_query<'a>(
-    field: Field,
-    tokens: impl Iterator<Item = &'a Token>,
-) -> Option<PhraseQuery> {
-    let terms: Vec<(usize, Term)> = tokens
-        .map(|token| (token.position, Term::from_field_text(field, &token.exact)))
-        .collect();
-    (terms.len() > 1).then(|| PhraseQuery::new_with_offset(terms))
 }

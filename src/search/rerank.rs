@@ -8,7 +8,8 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet as _, Searcher};
 
 use super::plan::Matching;
-use super::rank::{Candidate, Weighed, best_first};
+use super::rank::{Candidate, best_first};
+use super::weigh::Weighed;
 
 /// Candidates looked at again.
 pub(super) const DEPTH: usize = 50;

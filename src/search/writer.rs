@@ -61,6 +61,9 @@ impl Writer {
         merge_policy.set_min_num_segments(SEGMENTS_PER_MERGE);
         merge_policy.set_del_docs_ratio_before_merge(DELETED_SHARE_BEFORE_MERGE);
         inner.set_merge_policy(Box::new(merge_policy));
+        // A writer that was killed leaves files no commit knows of, under names the next one will
+        // want: numbers go on from the last commit.
+        inner.garbage_collect_files().wait()?;
         Ok(Self {
             index,
             fields,

@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod assets;
+mod at_hand;
 mod attempts;
 mod client;
 mod connections;

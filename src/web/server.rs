@@ -24,6 +24,9 @@ use super::limits::Limits;
 use super::middleware::Front;
 use super::pace::PacedStream;
 
+/// Threads a worker may have for work that waits, like the database's. Each holds memory.
+const BLOCKING_THREADS: usize = 3;
+
 #[derive(Clone, Default)]
 pub struct Options {
     pub limits: Limits,
@@ -65,6 +68,7 @@ where
     let connections = Arc::new(Connections::new(Arc::clone(&limits)));
     let mut builder = Server::build()
         .workers(workers)
+        .worker_max_blocking_threads(BLOCKING_THREADS)
         // Connections are counted across all workers by `Connections`, which answers those that are too
         // many; this only stops one worker from drowning in refusals.
         .max_concurrent_connections(limits.connections.saturating_mul(2))

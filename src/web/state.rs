@@ -10,7 +10,9 @@ use tokio::sync::Semaphore;
 use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
+use crate::domain::settings::Settings;
 
+use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
 use super::health::{Access, Health};
@@ -43,6 +45,7 @@ pub struct SiteOptions {
 pub struct Site {
     options: Arc<SiteOptions>,
     turns: Arc<Semaphore>,
+    at_hand: Arc<AtHand>,
     /// Who tried to sign in how often.
     pub(super) attempts: Arc<Attempts>,
 }
@@ -58,10 +61,16 @@ impl std::ops::Deref for Site {
 impl Site {
     pub fn new(options: SiteOptions) -> Self {
         Self {
+            at_hand: Arc::new(AtHand::new(&options.app)),
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
             attempts: Arc::default(),
         }
+    }
+
+    /// The settings, perhaps a moment old, for what must not wait for the database.
+    pub(super) fn settings_at_hand(&self) -> Arc<Settings> {
+        self.at_hand.settings(&self.app)
     }
 
     /// Does work that waits for the database or takes its time, away from the threads that serve.

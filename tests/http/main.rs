@@ -9,6 +9,7 @@
 
 mod admin;
 mod drain;
+mod hostile;
 mod limits;
 mod malformed;
 mod metrics;

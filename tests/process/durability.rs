@@ -14,7 +14,7 @@ use super::site::{Browser, Setup, Site, eventually};
 const KILLS: u32 = 50;
 const WRITERS: u64 = 3;
 /// The process lives for at most this long once it has begun to serve.
-const LONGEST_LIFE_MILLIS: u64 = 150;
+const LONGEST_LIFE_MILLIS: u64 = 600;
 /// After this many kills the search is asked as well; it comes a moment later than the rest.
 const KILLS_BETWEEN_SEARCHES: u32 = 10;
 /// Posts a writer changes again before it makes the next.

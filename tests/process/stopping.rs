@@ -72,7 +72,7 @@ fn a_slow_reader_gets_the_whole_page() {
     let whole = site.anyone().get("/long").expect(200).body.len();
     let mut stream = connect(&site);
     // More than the buffers between us hold, so that the server must go on sending.
-    nix::sys::socket::setsockopt(&stream, nix::sys::socket::sockopt::RcvBuf, &4096).unwrap();
+    nix::sys::socket::setsockopt(&stream, nix::sys::socket::sockopt::RcvBuf, &65_536).unwrap();
     stream
         .write_all(b"GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n")
         .unwrap();

@@ -2,24 +2,26 @@
 //! own, and what can be done to it from outside. When a test fails, everything the program said is
 //! shown; when it passes, the program must not have panicked. Must not know what the tests ask for.
 
-use std::io::{BufReader, Write as _};
+mod child;
+mod visitor;
+
+use std::io::Write as _;
 use std::net::SocketAddr;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::thread::JoinHandle;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use serde_json::Value;
+use nix::sys::signal::Signal;
+
+pub(crate) use child::Outcome;
+use child::Process;
+pub(crate) use visitor::{Answer, Browser};
 
 /// A guard against hanging for ever, not a promise of speed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const POLL_PAUSE: Duration = Duration::from_millis(10);
-const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 const OWNER_EMAIL: &str = "owner@example.org";
 /// What the program prints when a thread of it panics.
 const PANICKED: &str = "panicked at";
@@ -34,150 +36,6 @@ pub(crate) fn eventually<T, F: FnMut() -> Option<T>>(what: &str, mut ask: F) -> 
         }
         assert!(Instant::now() < deadline, "it never happened that {what}");
         std::thread::sleep(POLL_PAUSE);
-    }
-}
-
-/// How a command of the program ended.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    /// 128 and the signal's number when it was killed, as a shell counts.
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Outcome {
-    fn of(output: std::process::Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Self {
-            code: code_of(output.status),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
-    }
-
-    /// What it printed, if it did what it was asked for.
-    #[track_caller]
-    pub(crate) fn ok(self) -> String {
-        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
-        self.stdout
-    }
-}
-
-fn code_of(status: std::process::ExitStatus) -> i32 {
-    let killed = || status.signal().map(|signal| 128 + signal);
-    status.code().or_else(killed).unwrap_or(-1)
-}
-
-/// An answer of the site.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: ureq::http::HeaderMap,
-    pub(crate) body: String,
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        let parsed = serde_json::from_str(&self.body);
-        parsed.unwrap_or_else(|error| panic!("{error} in the {} answer {}", self.status, self.body))
-    }
-
-    /// The answer itself, if it has this status.
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.body);
-        self
-    }
-}
-
-/// Who talks to the site; clones share connections and may go to other threads.
-#[derive(Debug, Clone)]
-pub(crate) struct Browser {
-    pub(crate) address: SocketAddr,
-    agent: ureq::Agent,
-    token: Option<String>,
-}
-
-impl Browser {
-    fn new(address: SocketAddr, token: Option<String>) -> Self {
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .timeout_global(Some(PATIENCE))
-            .build()
-            .into();
-        Self {
-            address,
-            agent,
-            token,
-        }
-    }
-
-    /// An answer, or why there is none: for tests that take the server away.
-    pub(crate) fn try_send(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<&[u8]>,
-    ) -> Result<Answer, ureq::Error> {
-        let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.address));
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let mut response = match body {
-            Some(body) => self.agent.run(request.body(body)?)?,
-            None => self.agent.run(request.body(())?)?,
-        };
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES);
-        Ok(Answer {
-            status,
-            headers,
-            body: String::from_utf8_lossy(&body.read_to_vec()?).into_owned(),
-        })
-    }
-
-    #[track_caller]
-    pub(crate) fn send(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<&[u8]>,
-    ) -> Answer {
-        self.try_send(method, path, headers, body)
-            .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
-    }
-
-    #[track_caller]
-    pub(crate) fn get(&self, path: &str) -> Answer {
-        self.send("GET", path, &[], None)
-    }
-
-    /// Asks the API with a body of JSON.
-    #[track_caller]
-    pub(crate) fn ask(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let json = [("content-type", "application/json")];
-        self.send(method, path, &json, Some(body.to_string().as_bytes()))
-    }
-
-    #[track_caller]
-    pub(crate) fn post(&self, path: &str) -> Answer {
-        self.send("POST", path, &[], Some(b""))
     }
 }
 
@@ -322,31 +180,19 @@ impl Setup {
         let mut args = vec!["serve", "--listen", "127.0.0.1:0"];
         args.extend(self.args.iter().map(String::as_str));
         let mut command = self.command(&args);
-        let mut child = command
+        let child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        let log = Log::default();
-        let (announce, lines) = channel();
-        let stdout = child.stdout.take().map(BufReader::new);
-        let stderr = child.stderr.take().map(BufReader::new);
-        let readers = vec![
-            log.keep(stdout.expect("a pipe"), Some(announce)),
-            log.keep(stderr.expect("a pipe"), None),
-        ];
         let with_metrics = self
             .args
             .iter()
             .any(|word| word.starts_with("metrics.listen="));
-        let mut process = Process {
-            child,
-            log,
-            readers,
-        };
+        let (mut process, lines) = Process::watch(child);
         let Some(addresses) = Addresses::read(&lines, with_metrics) else {
             let code = process.wait();
-            let stderr = process.log.text();
+            let stderr = process.said();
             return Err(Outcome {
                 code,
                 stdout: String::new(),
@@ -386,72 +232,6 @@ impl Addresses {
             metrics = find(&line, "Metrics are at http://");
         }
         site.map(|site| Self { site, metrics })
-    }
-}
-
-/// What the program has said so far, on both of its outputs.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<String>>);
-
-impl Log {
-    fn keep(
-        &self,
-        mut output: impl std::io::BufRead + Send + 'static,
-        announce: Option<std::sync::mpsc::Sender<String>>,
-    ) -> JoinHandle<()> {
-        let log = self.clone();
-        std::thread::spawn(move || {
-            let mut line = Vec::new();
-            while output
-                .read_until(b'\n', &mut line)
-                .is_ok_and(|read| read > 0)
-            {
-                let text = String::from_utf8_lossy(&line).into_owned();
-                if let Ok(mut log) = log.0.lock() {
-                    log.push_str(&text);
-                }
-                if let Some(announce) = &announce {
-                    let _ = announce.send(text);
-                }
-                line.clear();
-            }
-        })
-    }
-
-    fn text(&self) -> String {
-        self.0.lock().map(|log| log.clone()).unwrap_or_default()
-    }
-}
-
-#[derive(Debug)]
-struct Process {
-    child: Child,
-    log: Log,
-    readers: Vec<JoinHandle<()>>,
-}
-
-impl Process {
-    fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id()).expect("a process id");
-        kill(Pid::from_raw(id), signal).expect("our own child can be signalled");
-    }
-
-    /// Waits for its end, and for the last it said.
-    fn wait(&mut self) -> i32 {
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            match self.child.try_wait().expect("our own child") {
-                Some(status) => break status,
-                None if Instant::now() > deadline => {
-                    let _ = self.child.kill();
-                }
-                None => std::thread::sleep(POLL_PAUSE),
-            }
-        };
-        for reader in self.readers.drain(..) {
-            let _ = reader.join();
-        }
-        code_of(status)
     }
 }
 
@@ -521,7 +301,7 @@ impl Site {
     }
 
     pub(crate) fn log(&self) -> String {
-        self.process.log.text()
+        self.process.said()
     }
 
     /// Tells it to stop, without waiting.
@@ -554,8 +334,7 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        let _ = self.process.child.kill();
-        self.process.wait();
+        self.process.end();
         let log = self.log();
         if std::thread::panicking() {
             eprintln!("--- what {} said\n{log}---", self.address());

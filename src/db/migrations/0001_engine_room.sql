@@ -78,7 +78,6 @@ CREATE TABLE posts (
     trashed_from TEXT,
     title TEXT NOT NULL,
     slug TEXT NOT NULL,
-    markdown TEXT NOT NULL,
     excerpt TEXT,
     cover_url TEXT,
     cover_alt TEXT,
@@ -86,14 +85,16 @@ CREATE TABLE posts (
     canonical_url TEXT,
     meta_title TEXT,
     meta_description TEXT,
-    code_head TEXT,
-    code_foot TEXT,
     featured INTEGER NOT NULL CHECK (featured IN (0, 1)),
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     publish_at INTEGER,
     published_at INTEGER,
+    -- Long texts stand last: a row is read from its beginning, and lists need only that.
+    code_head TEXT,
+    code_foot TEXT,
+    markdown TEXT NOT NULL,
     CHECK (status <> 'scheduled' OR publish_at IS NOT NULL),
     CHECK (status <> 'published' OR published_at IS NOT NULL),
     CHECK ((status = 'trashed') = (trashed_from IS NOT NULL))
@@ -142,8 +143,8 @@ CREATE INDEX post_tags_timeline ON post_tags (tag_id, listed_at DESC, post_id DE
 CREATE TABLE renditions (
     post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
     stamp TEXT NOT NULL,
-    html TEXT NOT NULL,
     facts TEXT NOT NULL,
+    html TEXT NOT NULL,
     plain TEXT NOT NULL
 ) STRICT;
 

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use super::{found, indexed, post};
 use crate::search::Index;
 
+/// What is done to a file, and its name.
+type Harm = (&'static str, fn(&Path));
+
 fn files(directory: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(directory.join("v1"))
         .unwrap()
@@ -43,7 +46,7 @@ fn each_damaged_file_leads_to_an_empty_index_that_can_be_filled() {
     drop(index);
     let count = files(directory.path()).len();
     assert!(count >= 6, "an index has several files");
-    let harms: [(&str, fn(&Path)); 3] = [
+    let harms: [Harm; 3] = [
         ("cut", |file| {
             let length = fs::metadata(file).unwrap().len();
             fs::OpenOptions::new()

@@ -1,4 +1,5 @@
 //! The API for programs: JSON in, JSON or a problem document out.
 
+mod body;
 pub(super) mod posts;
 pub(super) mod search;

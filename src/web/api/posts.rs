@@ -1,6 +1,6 @@
 //! Posts and pages over the API.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ use crate::domain::time::Timestamp;
 use crate::web::error::Error;
 use crate::web::identity;
 use crate::web::state::Site;
+
+use super::body::{Body, Form};
 
 const LIST_LIMIT: u32 = 50;
 
@@ -50,6 +52,28 @@ pub(in crate::web) struct PostForm {
     code_head: Option<Option<String>>,
     #[serde(deserialize_with = "given")]
     code_foot: Option<Option<String>>,
+}
+
+impl Form for PostForm {
+    const FIELDS: &'static [&'static str] = &[
+        "kind",
+        "status",
+        "publish_at",
+        "version",
+        "title",
+        "slug",
+        "markdown",
+        "tags",
+        "featured",
+        "excerpt",
+        "language",
+        "canonical_url",
+        "meta_title",
+        "meta_description",
+        "code_head",
+        "code_foot",
+    ];
+    const MAY_BE_EMPTY: bool = false;
 }
 
 /// Tells `null` from nothing.
@@ -206,10 +230,9 @@ pub(in crate::web) async fn list(
 pub(in crate::web) async fn create(
     request: HttpRequest,
     site: Data<Site>,
-    form: Json<PostForm>,
+    Body(form): Body<PostForm>,
 ) -> Result<HttpResponse, Error> {
     let actor = identity::bearer(&site, &request).await?;
-    let form = form.into_inner();
     let kind = form.kind.unwrap_or(Kind::Post);
     let release = release(form.status, form.publish_at.as_deref())?;
     let draft = Draft::try_from(form)?;
@@ -241,10 +264,9 @@ pub(in crate::web) async fn update(
     request: HttpRequest,
     site: Data<Site>,
     id: Path<String>,
-    form: Json<PostForm>,
+    Body(form): Body<PostForm>,
 ) -> Result<HttpResponse, Error> {
     let id = id_of(&id)?;
-    let form = form.into_inner();
     if form.status.is_some() || form.publish_at.is_some() || form.kind.is_some() {
         return Err(app::Error::invalid(
             "status",
@@ -267,14 +289,18 @@ pub(in crate::web) struct ReleaseForm {
     publish_at: Option<String>,
 }
 
+impl Form for ReleaseForm {
+    const FIELDS: &'static [&'static str] = &["status", "publish_at"];
+    const MAY_BE_EMPTY: bool = true;
+}
+
 pub(in crate::web) async fn publish(
     request: HttpRequest,
     site: Data<Site>,
     id: Path<String>,
-    form: Option<Json<ReleaseForm>>,
+    Body(form): Body<ReleaseForm>,
 ) -> Result<HttpResponse, Error> {
     let id = id_of(&id)?;
-    let form = form.map(Json::into_inner).unwrap_or_default();
     let status = form.status.unwrap_or(Status::Published);
     let release = release(Some(status), form.publish_at.as_deref())?
         .ok_or_else(|| app::Error::invalid("status", "That is what unpublish is for"))?;

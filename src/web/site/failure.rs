@@ -1,8 +1,8 @@
-//! The page for what went wrong, in the site's own dress.
+//! The page for what went wrong, in the site's own dress. Made on a thread that serves, so it must
+//! not ask the database anything.
 
 use minijinja::context;
 
-use crate::app::settings;
 use crate::web::error::Problem;
 use crate::web::state::Site;
 
@@ -10,7 +10,7 @@ use super::view::{self, SiteView};
 
 /// `None` when even this page cannot be made; a plain one is sent then.
 pub(in crate::web) fn page(site: &Site, problem: &Problem) -> Option<String> {
-    let settings = settings::read(&site.app).unwrap_or_default();
+    let settings = site.settings_at_hand();
     let made = site.templates.render(
         "error.html",
         context! {

@@ -1,0 +1,154 @@
+//! Bodies of JSON: read whole, and when one is not what it should be, the answer names the field.
+
+use actix_web::dev::Payload;
+use actix_web::error::{ErrorBadRequest, ErrorUnsupportedMediaType};
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Map, Value};
+
+use crate::app;
+use crate::web::error::Error;
+
+/// What may be sent. Every field may be left out, so that each can be looked at alone.
+pub(super) trait Form: DeserializeOwned + 'static {
+    const FIELDS: &'static [&'static str];
+    /// Nothing at all stands for a form with every field left out.
+    const MAY_BE_EMPTY: bool;
+}
+
+#[derive(Debug)]
+pub(in crate::web) struct Body<T>(pub(super) T);
+
+impl<T: Form> FromRequest for Body<T> {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let bytes = Bytes::from_request(request, payload);
+        async move {
+            let bytes = bytes.await?;
+            if bytes.is_empty() && T::MAY_BE_EMPTY {
+                return parse(b"{}").map(Self);
+            }
+            if !is_json {
+                return Err(ErrorUnsupportedMediaType(
+                    "Send JSON, with the header Content-Type: application/json",
+                ));
+            }
+            parse(&bytes).map(Self)
+        }
+        .boxed_local()
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let value = request.headers().get(CONTENT_TYPE);
+    let value = value.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = value.split(';').next().unwrap_or("").trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
+}
+
+fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
+    // A list would be taken for the fields in their order, which nobody means.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| broken(&error))?;
+        let advice = "Send an object, like {\"title\": \"…\"}";
+        return Err(Error::from(app::Error::invalid("body", advice)).into());
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        if error.is_data() {
+            blame::<T>(bytes, &error)
+        } else {
+            broken(&error)
+        }
+    })
+}
+
+fn broken(error: &serde_json::Error) -> actix_web::Error {
+    ErrorBadRequest(format!("the body is not JSON: {error}"))
+}
+
+/// Says which fields cannot be taken as they are.
+fn blame<T: Form>(bytes: &[u8], error: &serde_json::Error) -> actix_web::Error {
+    let mut fields: Map<String, Value> = match serde_json::from_slice(bytes) {
+        Ok(fields) => fields,
+        Err(error) => return broken(&error),
+    };
+    let mut wrong = Vec::new();
+    for &field in T::FIELDS {
+        let Some(value) = fields.remove(field) else {
+            continue;
+        };
+        let alone = Map::from_iter([(field.to_owned(), value)]);
+        if let Err(error) = serde_json::from_value::<T>(Value::Object(alone)) {
+            let message = error.to_string();
+            wrong.push(app::FieldError { field, message });
+        }
+    }
+    if wrong.is_empty() {
+        wrong.push(app::FieldError {
+            field: "body",
+            message: error.to_string(),
+        });
+    }
+    Error::from(app::Error::Invalid(wrong)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Sample {
+        title: Option<String>,
+        version: Option<i64>,
+    }
+
+    impl Form for Sample {
+        const FIELDS: &'static [&'static str] = &["title", "version"];
+        const MAY_BE_EMPTY: bool = false;
+    }
+
+    fn blamed(body: &str) -> String {
+        let error = parse::<Sample>(body.as_bytes()).unwrap_err();
+        error.to_string()
+    }
+
+    #[test]
+    fn what_is_right_is_read() {
+        let sample: Sample = parse(br#"{"title": "A", "version": 3}"#).unwrap();
+        assert_eq!(
+            (sample.title.as_deref(), sample.version),
+            (Some("A"), Some(3))
+        );
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let said = blamed(r#"{"title": 5, "version": "x"}"#);
+        assert!(
+            said.contains("title: invalid type") && said.contains("version: invalid type"),
+            "{said}"
+        );
+        let said = blamed(r#"{"titel": "x"}"#);
+        assert!(said.contains("unknown field `titel`"), "{said}");
+        assert!(blamed("[1]").contains("Send an object"));
+        assert!(blamed("\"x\"").contains("Send an object"));
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_so() {
+        assert!(blamed("{").contains("not JSON"));
+        assert!(blamed("").contains("not JSON"));
+        let deep = format!("{{\"title\":{}", "[".repeat(100_000));
+        assert!(blamed(&deep).contains("not JSON"));
+    }
+}

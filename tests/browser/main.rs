@@ -1,0 +1,14 @@
+//! The site as a reader meets it, in a real browser: wide and narrow, light and dark, by mouse and by
+//! keyboard. Anything the browser complains about on its console fails the test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what goes wrong in a test is to end it"
+)]
+
+mod chromium;
+mod reading;
+#[path = "../support/site.rs"]
+mod site;
