@@ -21,7 +21,7 @@ use super::{App, Error, require};
 mod editing;
 mod standing;
 
-pub use editing::{Editing, Intent, Rights, Seen, edit, rights_on_new, write};
+pub use editing::{Editing, Intent, Rights, Seen, Written, edit, rights_on_new, write};
 use standing::release_in;
 pub use standing::{Release, delete, publish, publish_due, restore, trash, unpublish};
 

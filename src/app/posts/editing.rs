@@ -140,22 +140,32 @@ pub fn rights_on_new(app: &App, actor: &Actor) -> Result<Rights, Error> {
     Ok(Rights::of(actor, &post))
 }
 
+/// What comes back from an editor.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub draft: Draft,
+    pub intent: Intent,
+    pub seen: Seen,
+    /// It goes on top of a version that somebody else wrote meanwhile, or the same person elsewhere.
+    pub is_on_top: bool,
+}
+
 /// Takes what was written and does with the post what was asked for; all of it or nothing. If the
-/// post has moved on since it was `seen`, nothing is written.
-pub fn write(
-    app: &App,
-    actor: &Actor,
-    id: PostId,
-    last_seen: Seen,
-    draft: Draft,
-    intent: Intent,
-) -> Result<Post, Error> {
+/// post has moved on since it was seen, nothing is written.
+pub fn write(app: &App, actor: &Actor, id: PostId, written: Written) -> Result<Post, Error> {
+    let Written {
+        draft,
+        intent,
+        seen: last_seen,
+        is_on_top,
+    } = written;
     app.db.write(|tx| {
         let post = for_editing(tx, actor, id)?;
         let pending = store::pending::get(tx, id)?;
         if seen(&post, pending.as_ref()) != last_seen {
             return Err(Error::Conflict(
-                "it was changed while you were writing; nothing of yours was saved yet".to_owned(),
+                "it was changed in another place while you were writing; yours is not saved yet"
+                    .to_owned(),
             ));
         }
         let latest = pending
@@ -165,6 +175,7 @@ pub fn write(
         content.slug = free_slug(tx, draft.slug.as_ref().unwrap_or(&content.slug), Some(id))?;
         let language = site_language(tx)?;
         apply(tx, actor, &mut content, draft, &language)?;
+        keep_what_goes(tx, actor, &post, pending.as_ref(), is_on_top)?;
         if intent == Intent::Keep && post.status.is_readable() {
             keep_pending(tx, actor, &post, pending, content)?;
             return Ok(post);
@@ -181,6 +192,37 @@ pub fn write(
             Intent::Restore => restore_in(tx, actor, &post),
         }
     })
+}
+
+/// Words that are about to be written over stay among the revisions, unless the next ones continue
+/// them.
+fn keep_what_goes(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    post: &Post,
+    pending: Option<&PendingDraft>,
+    is_on_top: bool,
+) -> Result<(), Error> {
+    let (content, edited_by, at) = match pending {
+        Some(pending) if is_on_top || pending.edited_by != actor.user() => {
+            (&pending.content, pending.edited_by, pending.updated_at)
+        }
+        // The post's own content has a revision. Saving again within a while would renew that one,
+        // so a copy takes its place as the last.
+        None if is_on_top && last_editor(tx, post.id)? == actor.user() => {
+            (&post.content, actor.user(), tx.now())
+        }
+        _ => return Ok(()),
+    };
+    let revision = Revision {
+        id: RevisionId::from_i64(tx.new_id()),
+        post: post.id,
+        edited_by,
+        at,
+        version: post.version,
+        content: content.clone(),
+    };
+    Ok(store::revisions::insert(tx, &revision)?)
 }
 
 /// Keeps the content for later, readers see nothing of it.
@@ -201,18 +243,6 @@ fn keep_pending(
     let (version, base_version) = before.as_ref().map_or((1, post.version), |before| {
         (before.version + 1, before.base_version)
     });
-    if let Some(before) = before.filter(|before| before.edited_by != actor.user()) {
-        // Somebody else's words: they stay among the revisions.
-        let revision = Revision {
-            id: RevisionId::from_i64(tx.new_id()),
-            post: post.id,
-            edited_by: before.edited_by,
-            at: before.updated_at,
-            version: post.version,
-            content: before.content,
-        };
-        store::revisions::insert(tx, &revision)?;
-    }
     store::pending::put(
         tx,
         &PendingDraft {
@@ -226,4 +256,127 @@ fn keep_pending(
     )?;
     tx.record(Change::hidden(Noun::Post, post.id.as_i64(), Verb::Updated));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{create, create_released, revisions};
+    use super::*;
+    use crate::app::accounts;
+    use crate::db::{Db, Location, Options};
+    use crate::domain::clock::SystemClock;
+    use crate::domain::text::Email;
+    use crate::domain::user::Role;
+    use crate::search::Index;
+
+    struct Room {
+        app: App,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Room {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let options = Options {
+                location: Location::File(folder.path().join("test.db")),
+                readers: 1,
+                log_plans: false,
+            };
+            let db = Db::open(&options, Arc::new(SystemClock)).unwrap();
+            let index = Index::open(&folder.path().join("search")).unwrap();
+            Self {
+                app: App::new(db, index),
+                _folder: folder,
+            }
+        }
+
+        fn editor(&self, name: &str) -> Actor {
+            let email = Email::parse(&format!("{name}@example.org")).unwrap();
+            let name = Name::parse(name).unwrap();
+            let system = Actor::system();
+            let user =
+                accounts::create_user(&self.app, &system, email, name, Role::Editor, None).unwrap();
+            Actor::signed_in(user.id, user.role, "")
+        }
+
+        fn write(&self, actor: &Actor, id: PostId, text: &str, intent: Intent, is_on_top: bool) {
+            let seen = edit(&self.app, actor, id).unwrap().seen;
+            let written = Written {
+                draft: saying(text),
+                intent,
+                seen,
+                is_on_top,
+            };
+            write(&self.app, actor, id, written).unwrap();
+        }
+
+        /// Every text that can still be found.
+        fn kept(&self, id: PostId) -> Vec<String> {
+            let all = revisions(&self.app, &Actor::system(), id, 100).unwrap();
+            let mut texts: Vec<_> = all.into_iter().map(|kept| kept.content.markdown).collect();
+            texts.sort();
+            texts.dedup();
+            texts
+        }
+    }
+
+    fn saying(text: &str) -> Draft {
+        Draft {
+            title: Some(Title::parse("Shared").unwrap()),
+            markdown: Some(text.to_owned()),
+            ..Draft::default()
+        }
+    }
+
+    #[test]
+    fn words_written_over_stay_among_the_revisions() {
+        let room = Room::new();
+        let ada = room.editor("ada");
+        let bob = room.editor("bob");
+        let post = create(&room.app, &ada, Kind::Post, saying("1")).unwrap();
+        room.write(&ada, post.id, "2, continuing", Intent::Keep, false);
+        assert_eq!(room.kept(post.id), ["2, continuing"]);
+        room.write(&ada, post.id, "3, from another tab", Intent::Keep, true);
+        room.write(&bob, post.id, "4", Intent::Keep, true);
+        let kept = ["2, continuing", "3, from another tab", "4"];
+        assert_eq!(room.kept(post.id), kept);
+    }
+
+    #[test]
+    fn so_do_pending_words_of_others() {
+        let room = Room::new();
+        let ada = room.editor("ada");
+        let bob = room.editor("bob");
+        let release = Release::Now;
+        let post = create_released(&room.app, &ada, Kind::Post, saying("1"), release).unwrap();
+        room.write(&ada, post.id, "2, continued", Intent::Keep, false);
+        room.write(&ada, post.id, "3", Intent::Keep, false);
+        room.write(&bob, post.id, "4", Intent::Keep, false);
+        room.write(&ada, post.id, "5", Intent::Update, true);
+        assert_eq!(room.kept(post.id), ["1", "3", "4", "5"]);
+        let now = edit(&room.app, &ada, post.id).unwrap();
+        assert_eq!((now.content.markdown.as_str(), now.seen.pending), ("5", 0));
+    }
+
+    #[test]
+    fn nothing_is_written_over_what_was_not_seen() {
+        let room = Room::new();
+        let ada = room.editor("ada");
+        let release = Release::Now;
+        let post = create_released(&room.app, &ada, Kind::Post, saying("1"), release).unwrap();
+        let written = Written {
+            draft: saying("blind"),
+            intent: Intent::Update,
+            seen: edit(&room.app, &ada, post.id).unwrap().seen,
+            is_on_top: false,
+        };
+        room.write(&ada, post.id, "pending", Intent::Keep, false);
+        let outcome = write(&room.app, &ada, post.id, written);
+        assert!(matches!(outcome, Err(Error::Conflict(_))), "{outcome:?}");
+        let now = edit(&room.app, &ada, post.id).unwrap();
+        assert_eq!(now.content.markdown, "pending");
+        assert_eq!(now.post.content.markdown, "1");
+    }
 }

@@ -156,15 +156,17 @@ async fn write(
     id: Option<PostId>,
     form: &PostForm,
 ) -> Result<Post, app::Error> {
-    let draft = form.draft(id.is_none())?;
-    let (actor, kind) = (actor.clone(), form.kind());
-    let (intent, seen) = (form.intent(), form.seen());
-    site.work(move |site| match (id, intent) {
-        (Some(id), intent) => posts::write(&site.app, &actor, id, seen, draft, intent),
-        (None, Intent::Release(release)) => {
-            posts::create_released(&site.app, &actor, kind, draft, release)
-        }
-        (None, _) => posts::create(&site.app, &actor, kind, draft),
+    let actor = actor.clone();
+    if let Some(id) = id {
+        let written = form.written()?;
+        return site
+            .work(move |site| posts::write(&site.app, &actor, id, written))
+            .await;
+    }
+    let (draft, kind, intent) = (form.draft(true)?, form.kind(), form.intent());
+    site.work(move |site| match intent {
+        Intent::Release(release) => posts::create_released(&site.app, &actor, kind, draft, release),
+        _ => posts::create(&site.app, &actor, kind, draft),
     })
     .await
 }
@@ -209,7 +211,7 @@ async fn refused(
             SIGNED_OUT.clone_into(&mut problem.detail);
             "You have been signed out"
         }
-        StatusCode::CONFLICT => "Somebody else was here",
+        StatusCode::CONFLICT => "It was changed meanwhile",
         _ => "Nothing was saved yet",
     };
     let sheet = sheet.with_trouble(title, &problem);

@@ -3,12 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::posts::{Draft, Editing, Intent, Release, Seen};
+use crate::app::posts::{Draft, Editing, Intent, Release, Seen, Written};
 use crate::app::{self, FieldError};
 use crate::domain::language::Language;
 use crate::domain::post::Kind;
 use crate::domain::slug::Slug;
 use crate::domain::text::{Name, Title};
+
+/// The fields that show their own errors, as they stand in the form.
+pub(super) const FIELDS: [&str; 9] = [
+    "email", "password", "kind", "title", "markdown", "tags", "excerpt", "slug", "language",
+];
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -23,6 +28,8 @@ pub(in crate::web) struct PostForm {
     /// What the writer had before them: see `Seen`.
     version: String,
     pending: String,
+    /// Not empty once the writer has seen what somebody else saved meanwhile.
+    on_top: String,
     pub(super) intent: String,
     /// For those whose session has ended while they wrote.
     pub(super) email: String,
@@ -67,10 +74,15 @@ impl PostForm {
         self
     }
 
-    /// From now on the writer has this state before them.
-    pub(super) fn see(&mut self, seen: Seen) {
+    fn see(&mut self, seen: Seen) {
         self.version = seen.version.to_string();
         self.pending = seen.pending.to_string();
+    }
+
+    /// The writer has another's version before them from now on, and writes on top of it.
+    pub(super) fn see_other(&mut self, seen: Seen) {
+        self.see(seen);
+        "yes".clone_into(&mut self.on_top);
     }
 
     /// What is not a number was never seen.
@@ -119,12 +131,13 @@ impl PostForm {
             }
             slug => check(&mut wrong, "slug", Slug::parse(slug)),
         };
-        let tags = read_list(&self.tags);
-        let tags = tags
-            .iter()
-            .filter_map(|tag| check(&mut wrong, "tags", Name::parse(tag)))
+        let names = read_list(&self.tags);
+        let names = names.iter();
+        let tags = names
+            .filter_map(|name| check(&mut wrong, "tags", Name::parse(name)))
             .collect();
         if !wrong.is_empty() {
+            wrong.sort_by_key(|error| FIELDS.iter().position(|field| *field == error.field));
             return Err(app::Error::Invalid(wrong));
         }
         Ok(Draft {
@@ -135,6 +148,16 @@ impl PostForm {
             tags: Some(tags),
             language,
             ..Draft::default()
+        })
+    }
+
+    /// The form of a post that is there, as `app` takes it.
+    pub(super) fn written(&self) -> Result<Written, app::Error> {
+        Ok(Written {
+            draft: self.draft(false)?,
+            intent: self.intent(),
+            seen: self.seen(),
+            is_on_top: !self.on_top.is_empty(),
         })
     }
 
@@ -202,9 +225,10 @@ fn read_list(text: &str) -> Vec<String> {
             other => name.push(other),
         }
     }
-    let trimmed = names.iter().map(|name| name.trim());
-    let named = trimmed.filter(|name| !name.is_empty());
-    named.map(str::to_owned).collect()
+    let all = names.iter().map(|name| name.trim());
+    all.filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -237,7 +261,7 @@ mod tests {
             panic!("it was accepted");
         };
         let fields: Vec<_> = wrong.iter().map(|error| error.field).collect();
-        assert_eq!(fields, ["title", "language", "slug", "tags"]);
+        assert_eq!(fields, ["title", "tags", "slug", "language"]);
     }
 
     #[test]

@@ -8,13 +8,9 @@ use crate::domain::post::{Kind, Status};
 use crate::domain::settings::Settings;
 use crate::web::error::Problem;
 
-use super::post_form::PostForm;
+use super::post_form::{FIELDS, PostForm};
 use super::view::{self, Moment};
 
-/// Fields that show their own error; what is wrong elsewhere is said above the form.
-const FIELDS: [&str; 9] = [
-    "kind", "title", "slug", "markdown", "tags", "excerpt", "language", "email", "password",
-];
 const NEW: &str = "/admin/new";
 
 #[derive(Debug, Serialize)]
@@ -128,7 +124,13 @@ impl Sheet {
 
     /// For somebody who has to sign in before what they wrote can be saved. Shows nothing but that.
     pub(super) fn of_stranger(action: String, form: PostForm, is_new: bool) -> Self {
-        let button = Button::new(&form.intent, "Sign in and save");
+        let label = match form.intent.as_str() {
+            "publish" => "Sign in and publish",
+            "update" => "Sign in and update",
+            "" | "keep" => "Sign in and save",
+            _ => "Sign in and go on",
+        };
+        let button = Button::new(&form.intent, label);
         Self {
             action,
             is_new,
@@ -185,7 +187,7 @@ impl Sheet {
                 is_long,
             })
             .collect();
-        self.form.see(seen);
+        self.form.see_other(seen);
         self
     }
 }

@@ -82,7 +82,10 @@ pub(in crate::web) async fn enter(
     let content = Content {
         to: own_path(&to).to_owned(),
         email,
-        trouble: Some(first.map_or_else(|| problem.detail.clone(), |field| field.message.clone())),
+        trouble: Some(first.map_or_else(
+            || problem.detail.clone(),
+            |field| format!("{}.", field.message),
+        )),
         has_left: false,
     };
     Ok(refused_page(&problem, html(&site, content).await?))
