@@ -177,7 +177,7 @@ pub fn write(app: &App, actor: &Actor, id: PostId, written: Written) -> Result<P
         apply(tx, actor, &mut content, draft, &language)?;
         keep_what_goes(tx, actor, &post, pending.as_ref(), is_on_top)?;
         if intent == Intent::Keep && post.status.is_readable() {
-            keep_pending(tx, actor, &post, pending, content)?;
+            keep_pending(tx, actor, &post, pending.as_ref(), content)?;
             return Ok(post);
         }
         if store::pending::delete(tx, id)? {
@@ -230,7 +230,7 @@ fn keep_pending(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     post: &Post,
-    before: Option<PendingDraft>,
+    before: Option<&PendingDraft>,
     content: Content,
 ) -> Result<(), Error> {
     let latest = before
@@ -240,7 +240,7 @@ fn keep_pending(
         tx.quiet("nothing was changed");
         return Ok(());
     }
-    let (version, base_version) = before.as_ref().map_or((1, post.version), |before| {
+    let (version, base_version) = before.map_or((1, post.version), |before| {
         (before.version + 1, before.base_version)
     });
     store::pending::put(
