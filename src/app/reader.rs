@@ -1,5 +1,7 @@
 //! What readers see: the timeline, a post, the answers of a search.
 
+use percent_encoding::{CONTROLS, utf8_percent_encode};
+
 use crate::db::ReadTx;
 use crate::domain::actor::{Act, Actor};
 use crate::domain::id::PostId;
@@ -118,6 +120,11 @@ pub fn at_slug(app: &App, viewer: Option<&Actor>, slug: &str) -> Result<Found, E
     })
 }
 
+/// Where an address that is nobody's own leads, if it has moved.
+pub fn elsewhere(app: &App, path: &str) -> Result<Found, Error> {
+    app.db.read(|tx| moved(tx, path))
+}
+
 fn may_read(viewer: Option<&Actor>, post: &Post) -> bool {
     post.status.is_readable()
         || (post.status == Status::Private
@@ -138,7 +145,8 @@ fn moved(tx: &mut ReadTx<'_>, path: &str) -> Result<Found, Error> {
         }
     };
     Ok(Found::Moved {
-        to,
+        // An address in a header is ASCII.
+        to: utf8_percent_encode(&to, CONTROLS).to_string(),
         permanent: redirect.permanent,
     })
 }

@@ -1,5 +1,7 @@
 //! Addresses the owner sends elsewhere. No chain of them may come back to where it began.
 
+use percent_encoding::percent_decode_str;
+
 use crate::db::WriteTx;
 use crate::domain::actor::{Act, Actor};
 use crate::domain::change::{Change, Noun, Verb};
@@ -61,12 +63,14 @@ fn refuse_circle(
     ))
 }
 
-/// The path of an address on this site, without query and fragment; `None` for other sites.
+/// The path of an address on this site, decoded, without query and fragment; `None` for other
+/// sites.
 fn own_path(address: &WebAddress, base_url: &str) -> Option<String> {
     let text = address.as_str();
     let path = text.strip_prefix(base_url).unwrap_or(text);
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    match path {
+    let path = percent_decode_str(path).decode_utf8().ok()?;
+    match &*path {
         "" => Some("/".to_owned()),
         path if path.starts_with('/') => Some(path.to_owned()),
         _ => None,

@@ -4,8 +4,10 @@
 mod config;
 mod healthcheck;
 mod post;
+mod redirect;
 mod reindex;
 mod serve;
+mod settings;
 mod token;
 mod user;
 
@@ -58,6 +60,12 @@ enum Command {
     /// Write and publish posts
     #[command(subcommand)]
     Post(post::PostCommand),
+    /// The site's title, language and the like
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
+    /// Addresses that moved
+    #[command(subcommand)]
+    Redirect(redirect::RedirectCommand),
     /// People who write here
     #[command(subcommand)]
     User(user::UserCommand),
@@ -77,6 +85,8 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(common),
         Command::Config(config) => config.run(common),
         Command::Post(post) => post.run(common),
+        Command::Settings(settings) => settings.run(common),
+        Command::Redirect(redirect) => redirect.run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
         Command::Reindex => reindex::run(common),

@@ -81,6 +81,6 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/api/v1/search", vec![get().to(api::search::show)]);
         // Posts and pages, at their own names; last, because it takes every name.
         at("/{slug}", vec![get().to(site::post::show)]);
-        config.default_service(to(respond::nothing_here));
+        config.default_service(to(site::elsewhere::show));
     }
 }

@@ -13,6 +13,7 @@ mod disk;
 mod durability;
 mod journey;
 mod operating;
+mod owning;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
 mod search_index;
