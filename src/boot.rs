@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::{App, secrets};
 use crate::cache::PageCache;
 use crate::config::{self, Config, Database};
 use crate::db::{self, Db, FeedWatch, StoreError};
@@ -23,6 +23,8 @@ use crate::web::{self, Assets, Site, SiteOptions, Templates};
 
 const DATABASE_FILE: &str = "inkstand.db";
 const SEARCH_FOLDER: &str = "search";
+/// A form that strangers may send holds little.
+const SIGN_IN_BYTES: u64 = 64 * 1024;
 const MIB: u64 = 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
@@ -174,7 +176,8 @@ impl Appliance {
             oplog_seconds: self.config.oplog.keep_hours.saturating_mul(3600),
             oplog_bytes: u64::from(self.config.oplog.keep_mb) * MIB,
         };
-        let holder = format!("{}", std::process::id());
+        // In containers every process has the same number.
+        let holder = secrets::new_secret().unwrap_or_else(|_| std::process::id().to_string());
         let jobs = Jobs::start(&self.app, &holder, retention);
         let upkeep = tokio::spawn(self.metrics.clone().upkeep());
         let metrics_server = self.metrics_listener.map(|listener| {
@@ -227,6 +230,7 @@ fn limits(config: &Config) -> Limits {
         header_seconds: u64::from(given.header_seconds),
         body_seconds: u64::from(given.body_seconds),
         body_bytes: u64::from(given.body_mb) * MIB,
+        body_bytes_under: vec![("/sign-".to_owned(), SIGN_IN_BYTES)],
         keep_alive_seconds: u64::from(given.keep_alive_seconds),
         connections: given.connections as usize,
         connections_per_address: given.connections_per_address as usize,

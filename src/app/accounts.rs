@@ -188,8 +188,10 @@ pub fn by_session(app: &App, secret: &str, address: &str) -> Result<(Actor, User
         .read(|tx| store::sessions::by_secret_hash(tx, &digest, now))?
         .ok_or(Error::Unauthenticated)?;
     if session.seen_at.plus_seconds(SEEN_INTERVAL_SECONDS) < now {
-        app.db
-            .write(|tx| store::sessions::touch(tx, session.id, address))?;
+        note_use(
+            app.db
+                .write(|tx| store::sessions::touch(tx, session.id, address)),
+        );
     }
     Ok((Actor::signed_in(user.id, user.role, address), user))
 }
@@ -275,6 +277,13 @@ pub fn create_token(
     })
 }
 
+/// When a full disk refuses the note, reading goes on without it.
+fn note_use(noted: Result<(), store::StoreError>) {
+    if let Err(error) = noted {
+        tracing::warn!(%error, "the last use of a session or token could not be noted");
+    }
+}
+
 /// Who holds this token's secret.
 pub fn by_token(app: &App, secret: &str, address: &str) -> Result<(Actor, User), Error> {
     let digest = secrets::digest(secret);
@@ -285,7 +294,7 @@ pub fn by_token(app: &App, secret: &str, address: &str) -> Result<(Actor, User),
         .ok_or(Error::Unauthenticated)?;
     let seen = token.used_at.unwrap_or(token.created_at);
     if seen.plus_seconds(SEEN_INTERVAL_SECONDS) < now {
-        app.db.write(|tx| store::tokens::touch(tx, token.id))?;
+        note_use(app.db.write(|tx| store::tokens::touch(tx, token.id)));
     }
     let actor = Actor::with_token(user.id, user.role, token.scopes, address);
     Ok((actor, user))

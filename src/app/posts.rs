@@ -7,8 +7,8 @@ use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::{PostId, RevisionId};
 use crate::domain::language::Language;
 use crate::domain::post::{
-    Content, Cover, Kind, MAX_AUTHORS, MAX_MARKDOWN_BYTES, MAX_TAGS, PendingDraft, Post, Revision,
-    Status, Summary,
+    Content, Cover, Kind, MAX_AUTHORS, MAX_MARKDOWN_BYTES, MAX_TAGS, Post, Revision, Status,
+    Summary,
 };
 use crate::domain::redirect::Target;
 use crate::domain::slug::Slug;
@@ -124,69 +124,6 @@ pub fn update(
         }
         apply(tx, actor, &mut content, draft, &language)?;
         save(tx, actor, post, content)
-    })
-}
-
-/// Keeps edits of a published post that readers do not see yet.
-pub fn save_pending(
-    app: &App,
-    actor: &Actor,
-    id: PostId,
-    version: Option<i64>,
-    draft: Draft,
-) -> Result<PendingDraft, Error> {
-    app.db.write(|tx| {
-        let post = for_editing(tx, actor, id)?;
-        let before = store::pending::get(tx, id)?;
-        same_version(
-            version,
-            before.as_ref().map_or(0, |pending| pending.version),
-        )?;
-        let language = site_language(tx)?;
-        let base_version = before
-            .as_ref()
-            .map_or(post.version, |pending| pending.base_version);
-        let next = before.as_ref().map_or(1, |pending| pending.version + 1);
-        let mut content = before.map_or(post.content, |pending| pending.content);
-        if let Some(slug) = draft.slug.clone() {
-            content.slug = slug;
-        }
-        apply(tx, actor, &mut content, draft, &language)?;
-        let pending = PendingDraft {
-            post: id,
-            base_version,
-            version: next,
-            content,
-            edited_by: actor.user(),
-            updated_at: tx.now(),
-        };
-        store::pending::put(tx, &pending)?;
-        tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Updated));
-        Ok(pending)
-    })
-}
-
-/// Puts the pending edits of a post before readers.
-pub fn publish_pending(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
-    app.db.write(|tx| {
-        let post = for_editing(tx, actor, id)?;
-        require(actor, Act::PublishPost(&post))?;
-        let pending = store::pending::get(tx, id)?.ok_or(Error::NotFound)?;
-        same_version(Some(pending.base_version), post.version)?;
-        let mut content = pending.content;
-        content.slug = free_slug(tx, &content.slug, Some(id))?;
-        content.tags = super::tags::existing(tx, content.tags)?;
-        store::pending::delete(tx, id)?;
-        save(tx, actor, post, content)
-    })
-}
-
-pub fn discard_pending(app: &App, actor: &Actor, id: PostId) -> Result<(), Error> {
-    app.db.write(|tx| {
-        for_editing(tx, actor, id)?;
-        store::pending::delete(tx, id)?;
-        tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Updated));
-        Ok(())
     })
 }
 
@@ -373,8 +310,15 @@ fn save(
         let old = format!("/{}", before.content.slug);
         store::redirects::put(tx, &old, &Target::Post(post.id), true)?;
     }
-    // What lives at an address wins over a redirect from it.
-    store::redirects::delete_from(tx, &format!("/{}", post.content.slug))?;
+    if post.content.title.as_str().is_empty()
+        && !matches!(post.status, Status::Draft | Status::Trashed)
+    {
+        return Err(Error::invalid(
+            "title",
+            "Only a draft may be without a title",
+        ));
+    }
+    take_address(tx, &post)?;
     store::posts::update(tx, &post)?;
     keep_rendition(tx, &post)?;
     keep_revision(tx, actor, &post)?;
@@ -387,6 +331,14 @@ fn save(
     Ok(post)
 }
 
+/// What readers find at an address wins over a redirect from it. A draft takes nothing away.
+fn take_address(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
+    if post.status.is_readable() {
+        store::redirects::delete_from(tx, &format!("/{}", post.content.slug))?;
+    }
+    Ok(())
+}
+
 /// Writes a post's new status.
 fn move_to(
     tx: &mut WriteTx<'_>,
@@ -397,7 +349,7 @@ fn move_to(
 ) -> Result<Post, Error> {
     post.version += 1;
     post.updated_at = tx.now();
-    store::redirects::delete_from(tx, &format!("/{}", post.content.slug))?;
+    take_address(tx, &post)?;
     store::posts::update(tx, &post)?;
     audit(tx, actor, &format!("post.{}", post.status), &post)?;
     let change = if before.status.is_readable() || post.status.is_readable() {
@@ -421,7 +373,7 @@ fn keep_revision(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<(),
     let last = store::revisions::of_post(tx, post.id, 1)?
         .into_iter()
         .next();
-    let revision = Revision {
+    let mut revision = Revision {
         id: RevisionId::from_i64(tx.new_id()),
         post: post.id,
         edited_by: actor.user(),
@@ -435,6 +387,8 @@ fn keep_revision(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<(),
             && last.at.plus_seconds(REVISION_INTERVAL_SECONDS) > revision.at
     });
     if let Some(last) = continues {
+        // It keeps its time, so that the interval ends however often somebody saves.
+        revision.at = last.at;
         store::revisions::delete(tx, last.id)?;
     }
     store::revisions::insert(tx, &revision)?;

@@ -30,17 +30,6 @@ pub(super) fn ensure(
     Ok(ids)
 }
 
-/// Those of the tags that are still there: a draft may have waited longer than they lived.
-pub(super) fn existing(tx: &mut WriteTx<'_>, ids: Vec<TagId>) -> Result<Vec<TagId>, Error> {
-    let mut there = Vec::with_capacity(ids.len());
-    for id in ids {
-        if store::tags::by_id(tx, id)?.is_some() {
-            there.push(id);
-        }
-    }
-    Ok(there)
-}
-
 fn create(tx: &mut WriteTx<'_>, name: &Name, language: &Language) -> Result<TagId, Error> {
     let wished = Slug::from_title(name.as_str(), language, "tag");
     let mut slug = wished.clone();

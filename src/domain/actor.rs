@@ -1,7 +1,7 @@
 //! Who acts, and what that one may do. This file is the only place that answers "may they?".
 
 use super::id::UserId;
-use super::post::Post;
+use super::post::{Post, Status};
 use super::token::Scope;
 use super::user::Role;
 
@@ -122,10 +122,12 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     match act {
         Act::CreatePost | Act::ManageSelf => true,
         Act::UploadMedia => at_least(Role::Author),
-        // A contributor's text is changed by others once it is out.
+        // A contributor's text is changed by others once they have taken it over.
         Act::EditPost(post) | Act::DeletePost(post) => {
             at_least(Role::Editor)
-                || (post.is_by(id) && (at_least(Role::Author) || !post.status.is_readable()))
+                || (post.is_by(id)
+                    && (at_least(Role::Author)
+                        || matches!(post.status, Status::Draft | Status::Trashed)))
         }
         Act::PublishPost(post) => {
             at_least(Role::Editor) || (post.is_by(id) && at_least(Role::Author))

@@ -12,13 +12,13 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Changes that come within this time of each other share a commit.
 const GATHER: Duration = Duration::from_millis(50);
 
-/// After so many failures in a row the index itself is taken to be at fault and written anew.
+/// After so many failures in a row the index itself is checked, byte by byte.
 const FAILURES_BEFORE_DISTRUST: u32 = 3;
 
 pub(super) async fn run(app: App, mut stopping: Stopping) {
     let mut feed = app.db.subscribe();
     let mut failures = 0;
-    loop {
+    'open: loop {
         let index = app.index.clone();
         let opened = tokio::task::spawn_blocking(move || index.writer()).await;
         let Ok(Ok(mut writer)) = opened else {
@@ -31,7 +31,13 @@ pub(super) async fn run(app: App, mut stopping: Stopping) {
             }
             continue;
         };
+        let mut is_fresh = true;
         loop {
+            // Lost or found damaged under the writer: only a new one starts over.
+            if !is_fresh && app.index.cursor().is_none() {
+                continue 'open;
+            }
+            is_fresh = false;
             feed.mark_unchanged();
             let app = app.clone();
             let followed = round(NAME, move || {
@@ -43,6 +49,7 @@ pub(super) async fn run(app: App, mut stopping: Stopping) {
             failures = 0;
             tokio::select! {
                 _ = feed.changed() => {}
+                () = tokio::time::sleep(MAX_PAUSE) => {}
                 _ = stopping.wait_for(|stop| *stop) => return,
             }
             if !pause(&mut stopping, GATHER).await {
@@ -51,8 +58,14 @@ pub(super) async fn run(app: App, mut stopping: Stopping) {
         }
         failures += 1;
         if failures % FAILURES_BEFORE_DISTRUST == 0 {
-            tracing::warn!(failures, "the search index is given up and written anew");
-            app.index.distrust();
+            let index = app.index.clone();
+            let verified = tokio::task::spawn_blocking(move || index.verify()).await;
+            if let Ok(false) = verified {
+                tracing::warn!(
+                    failures,
+                    "the search index is damaged and will be written anew"
+                );
+            }
         }
         if !pause(&mut stopping, (FIRST_PAUSE * failures).min(MAX_PAUSE)).await {
             return;

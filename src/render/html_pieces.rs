@@ -39,7 +39,16 @@ pub(super) struct Pieces<'h> {
     at: usize,
     /// No `</iframe>` follows any more.
     frames_end: bool,
+    /// Where the last of each stands: what begins behind it never ends, and need not be searched for.
+    last_bracket: usize,
+    last_comment_end: usize,
+    last_section_end: usize,
+    /// Bytes looked at in vain for the end of a tag.
+    wasted_bytes: usize,
 }
+
+/// Tags that never end are searched for as often as this times the text; after that a `<` is a `<`.
+const MAX_WASTE: usize = 8;
 
 impl<'h> Pieces<'h> {
     pub(super) fn of(html: &'h str) -> Self {
@@ -47,6 +56,10 @@ impl<'h> Pieces<'h> {
             html,
             at: 0,
             frames_end: false,
+            last_bracket: html.rfind('>').unwrap_or_default(),
+            last_comment_end: html.rfind("-->").unwrap_or_default(),
+            last_section_end: html.rfind("]]>").unwrap_or_default(),
+            wasted_bytes: 0,
         }
     }
 
@@ -68,6 +81,20 @@ impl<'h> Pieces<'h> {
     }
 }
 
+impl Pieces<'_> {
+    /// What begins here cannot end, as far as that is known without looking.
+    fn never_ends(&self, rest: &str) -> bool {
+        let last_end = if rest.starts_with("<!--") {
+            self.last_comment_end
+        } else if rest.starts_with("<![CDATA[") {
+            self.last_section_end
+        } else {
+            self.last_bracket
+        };
+        last_end <= self.at || self.wasted_bytes > MAX_WASTE * self.html.len()
+    }
+}
+
 impl<'h> Iterator for Pieces<'h> {
     type Item = Piece<'h>;
 
@@ -82,6 +109,7 @@ impl<'h> Iterator for Pieces<'h> {
             return Some(Piece::Text(&rest[..start]));
         }
         let (piece, length) = match rest.as_bytes().get(1) {
+            _ if self.never_ends(rest) => (Piece::Stray, 1),
             Some(b'!' | b'?') => match comment_length(rest) {
                 Some(length) => (Piece::Comment, length),
                 None => (Piece::Stray, 1),
@@ -89,13 +117,15 @@ impl<'h> Iterator for Pieces<'h> {
             Some(b'/') if !rest[2..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
                 (Piece::Stray, 1)
             }
-            Some(byte) if byte.is_ascii_alphabetic() || *byte == b'/' => match tag(rest) {
-                Some(tag) => {
+            Some(byte) if byte.is_ascii_alphabetic() || *byte == b'/' => {
+                if let Some(tag) = tag(rest) {
                     let length = tag.text.len();
                     (Piece::Tag(tag), length)
+                } else {
+                    self.wasted_bytes += rest.len();
+                    (Piece::Stray, 1)
                 }
-                None => (Piece::Stray, 1),
-            },
+            }
             _ => (Piece::Stray, 1),
         };
         self.at += length;

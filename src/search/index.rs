@@ -151,9 +151,7 @@ impl Index {
         sound
     }
 
-    /// Declares the index damaged: the next writer starts over. For a follower that failed again and
-    /// again without knowing why.
-    pub fn distrust(&self) {
+    fn distrust(&self) {
         self.shared.damaged.store(true, Ordering::Relaxed);
     }
 

@@ -154,22 +154,35 @@ pub fn delete(app: &App, actor: &Actor, id: PostId) -> Result<(), Error> {
 pub fn publish_due(app: &App, limit: u32) -> Result<usize, Error> {
     let now = app.db.clock().now();
     let due = app.db.read(|tx| store::posts::due(tx, now, limit))?;
+    let mut published = 0;
     for id in &due {
-        app.db.write(|tx| {
-            let Some(post) = store::posts::by_id(tx, *id)? else {
-                tx.quiet("the post was deleted meanwhile");
-                return Ok(());
-            };
-            match post.publish_at.filter(|time| *time <= tx.now()) {
-                Some(time) if post.status == Status::Scheduled => {
-                    release_in(tx, &Actor::system(), &post, Release::At(time)).map(drop)
-                }
-                _ => {
-                    tx.quiet("the post was rescheduled meanwhile");
-                    Ok::<_, Error>(())
-                }
+        match publish_one_due(app, *id) {
+            Ok(()) => published += 1,
+            // One post that cannot be published must not keep the others back, nor itself for ever.
+            Err(error @ Error::Invalid(_)) => {
+                tracing::warn!(post = %id, %error, "a scheduled post cannot be published; it is a draft again");
+                unpublish(app, &Actor::system(), *id)?;
             }
-        })?;
+            Err(error) => return Err(error),
+        }
     }
-    Ok(due.len())
+    Ok(published)
+}
+
+fn publish_one_due(app: &App, id: PostId) -> Result<(), Error> {
+    app.db.write(|tx| {
+        let Some(post) = store::posts::by_id(tx, id)? else {
+            tx.quiet("the post was deleted meanwhile");
+            return Ok(());
+        };
+        match post.publish_at.filter(|time| *time <= tx.now()) {
+            Some(time) if post.status == Status::Scheduled => {
+                release_in(tx, &Actor::system(), &post, Release::At(time)).map(drop)
+            }
+            _ => {
+                tx.quiet("the post was rescheduled meanwhile");
+                Ok::<_, Error>(())
+            }
+        }
+    })
 }

@@ -79,6 +79,10 @@ cases! {
     long_run_of_quotes: many("\"a' ", 250_000);
     unclosed_autolinks: many("<a:", 300_000);
     unclosed_comments: many("a <!-- ", 140_000);
+    unclosed_tags_in_a_block: format!("<div\n{}", many("<a", 500_000));
+    unclosed_declarations_in_a_block: format!("<!A\n{}", many("<!", 500_000));
+    unclosed_comments_in_a_block: format!("<!--{}", many("<!--", 250_000));
+    unclosed_quote_in_a_block: format!("<div\n{} b=\">", many("<a ", 300_000));
     unclosed_instructions: many("a <? ", 200_000);
     unclosed_cdata: many("a <![CDATA[ ", 80_000);
     addresses: many("www.a.b ", 125_000);

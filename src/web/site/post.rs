@@ -17,6 +17,10 @@ use crate::web::state::Site;
 
 use super::view::{self, PostView, SiteView};
 
+/// On a page into which an admin put code, that code may run and load what it needs.
+const INJECTING: &str = "default-src 'self' https: data:; script-src 'self' https: 'unsafe-inline'; \
+    style-src 'self' https: 'unsafe-inline'; object-src 'none'; base-uri 'self'; \
+    form-action 'self' https:; frame-ancestors 'none'";
 /// A page for one reader stays out of every cache.
 const FOR_ONE: &str = "private, no-store";
 
@@ -32,9 +36,19 @@ pub(in crate::web) async fn show(
         Found::Moved { to, permanent } => {
             let status = if permanent { 301 } else { 302 };
             Ok(Page::new(status, "text/plain; charset=utf-8", "Moved\n")
-                .with_header("location", to))
+                .with_header("location", to)
+                .with_header("cache-control", view::FRESH))
         }
-        Found::Post(page) => Ok(view::page(html(site, &page)?)),
+        Found::Post(page) => {
+            let made = view::page(html(site, &page)?);
+            let injects =
+                page.post.content.code_head.is_some() || page.post.content.code_foot.is_some();
+            Ok(if injects {
+                made.with_header("content-security-policy", INJECTING)
+            } else {
+                made
+            })
+        }
     };
     match site.cached(&request, &key, make).await {
         Err(error) if error.status_code() == StatusCode::NOT_FOUND => {

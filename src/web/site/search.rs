@@ -1,9 +1,9 @@
 //! Search results, without any script.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
-use serde::Deserialize;
+use url::form_urlencoded;
 
 use crate::app::reader;
 use crate::web::error::Error;
@@ -12,21 +12,19 @@ use crate::web::state::Site;
 
 use super::view::{self, SiteView, TeaserView};
 
-#[derive(Deserialize)]
-pub(in crate::web) struct Question {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    page: Option<String>,
-}
-
 pub(in crate::web) async fn show(
     request: HttpRequest,
     site: Data<Site>,
-    question: Query<Question>,
 ) -> Result<HttpResponse, Error> {
-    let Question { q, page } = question.into_inner();
-    let page = page.and_then(|page| page.parse().ok()).unwrap_or(1);
+    // Read by hand, because any question has an answer: of two values the last one counts.
+    let (mut q, mut page) = (String::new(), 1);
+    for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {
+        match &*name {
+            "q" => q = value.into_owned(),
+            "page" => page = value.parse().unwrap_or(1),
+            _ => {}
+        }
+    }
     let made = site.work(move |site| {
         let found = reader::search(&site.app, &q, page, false)?;
         let hits: Vec<_> = found

@@ -1,7 +1,7 @@
 //! What templates are given: plain words and addresses, no domain types.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::web::state::Site;
 
 /// Readers' browsers ask each time; the answer is mostly "you have it".
-const FRESH: &str = "public, max-age=0, must-revalidate";
+pub(super) const FRESH: &str = "public, max-age=0, must-revalidate";
 
 pub(super) fn page(html: String) -> Page {
     Page::html(html).with_header("cache-control", FRESH)
@@ -30,7 +30,11 @@ pub(super) fn moved(to: &str, permanent: bool) -> HttpResponse {
     } else {
         HttpResponse::Found()
     };
-    answer.insert_header((LOCATION, to)).finish()
+    // Addresses come back: a browser that remembered the move would be led in a circle then.
+    answer
+        .insert_header((LOCATION, to))
+        .insert_header((CACHE_CONTROL, FRESH))
+        .finish()
 }
 
 #[derive(Serialize)]
