@@ -11,7 +11,7 @@ use super::time::Timestamp;
 const EPOCH_2025_MICROS: i64 = 1_735_689_600_000_000;
 
 /// Makes ids that never repeat within one process. Across processes the primary key refuses
-/// the rare twin and the write is tried again.
+/// the rare twin, and whoever made it is told to try again.
 #[derive(Debug, Default)]
 pub struct IdMaker {
     last: AtomicI64,
