@@ -2,7 +2,10 @@
 
 use crate::domain::actor::{Act, Actor};
 use crate::domain::change::{Change, Noun, Verb};
-use crate::domain::settings::{POSTS_PER_PAGE_LIMIT, Settings};
+use crate::domain::settings::{
+    MAX_CODE_BYTES, MAX_CUSTOM_CSS_BYTES, MAX_LINKS, MAX_ROBOTS_BYTES, POSTS_PER_PAGE_LIMIT,
+    Settings,
+};
 use crate::store;
 
 use super::{App, Error, FieldError, require};
@@ -42,9 +45,44 @@ fn check(settings: &Settings) -> Result<(), Error> {
             ),
         );
     }
+    let lists = [
+        ("navigation", &settings.navigation),
+        ("footer_links", &settings.footer_links),
+        ("social_links", &settings.social_links),
+    ];
+    for (field, links) in lists {
+        if links.len() > MAX_LINKS {
+            refuse(field, format!("Keep to {MAX_LINKS} links"));
+        }
+    }
+    let robots_txt = settings.robots_txt.as_deref().unwrap_or_default();
+    let texts = [
+        ("custom_css", &*settings.custom_css, MAX_CUSTOM_CSS_BYTES),
+        ("code_head", &settings.code_head, MAX_CODE_BYTES),
+        ("code_foot", &settings.code_foot, MAX_CODE_BYTES),
+        ("robots_txt", robots_txt, MAX_ROBOTS_BYTES),
+    ];
+    for (field, text, limit_bytes) in texts {
+        if text.len() > limit_bytes {
+            refuse(field, format!("Shorten this to {limit_bytes} bytes"));
+        }
+    }
+    let contact = settings.security_contact.as_deref();
+    if contact.is_some_and(|contact| !is_contact(contact)) {
+        refuse(
+            "security_contact",
+            "Write mailto:security@example.org or https://…".to_owned(),
+        );
+    }
     if errors.is_empty() {
         Ok(())
     } else {
         Err(Error::Invalid(errors))
     }
+}
+
+/// What `security.txt` may name: an address that can be written to or read, on one line.
+fn is_contact(text: &str) -> bool {
+    let known = text.starts_with("mailto:") || text.starts_with("https://");
+    known && !text.contains(|letter: char| letter.is_control() || letter.is_whitespace())
 }

@@ -1,6 +1,7 @@
 //! What a blog is made of, as types that exist only when valid. Does no I/O.
 
 pub mod actor;
+pub mod appearance;
 pub mod audit;
 pub mod change;
 pub mod clock;
