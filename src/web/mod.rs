@@ -21,6 +21,7 @@ pub mod server;
 mod site;
 mod state;
 mod templates;
+mod texts;
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, resource, to};
 use actix_web::{Resource, Route};

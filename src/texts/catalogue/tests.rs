@@ -1,0 +1,155 @@
+//! Every language says everything, with the same arguments and the plurals its readers expect.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn language(tag: &str) -> Language {
+    Language::parse(tag).unwrap()
+}
+
+fn catalogues() -> Vec<Catalogue> {
+    let read = |(tag, toml): &(&str, &str)| {
+        Catalogue::read(tag, toml).unwrap_or_else(|error| panic!("{tag}.toml: {error}"))
+    };
+    FILES.iter().map(read).collect()
+}
+
+fn forms(entry: &Entry) -> Vec<(&'static str, &str)> {
+    match entry {
+        Entry::Plain(text) => vec![("text", text)],
+        Entry::Counted(forms) => [
+            ("zero", &forms.zero),
+            ("one", &forms.one),
+            ("two", &forms.two),
+            ("few", &forms.few),
+            ("many", &forms.many),
+        ]
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+        .chain([("other", &*forms.other)])
+        .collect(),
+    }
+}
+
+fn places(text: &str) -> BTreeSet<&str> {
+    pieces(text)
+        .filter_map(|piece| match piece {
+            Piece::Place(name) => Some(name),
+            Piece::Words(_) => None,
+        })
+        .collect()
+}
+
+#[test]
+fn every_language_has_every_text_and_no_other() {
+    let all = catalogues();
+    let english: Vec<&String> = all[0].entries.keys().collect();
+    for texts in &all {
+        let own: Vec<&String> = texts.entries.keys().collect();
+        assert_eq!(own, english, "{}", texts.language);
+    }
+}
+
+#[test]
+fn a_text_has_the_same_arguments_in_every_language() {
+    let all = catalogues();
+    for texts in &all {
+        for (key, entry) in &texts.entries {
+            let english: BTreeSet<&str> = forms(&all[0].entries[key])
+                .into_iter()
+                .flat_map(|(_, text)| places(text))
+                .collect();
+            for (form, text) in forms(entry) {
+                let mut own = places(text);
+                // “One post” may do without the figure; what holds for many numbers may not.
+                if matches!(form, "zero" | "one" | "two") && english.contains(COUNT) {
+                    own.insert(COUNT);
+                }
+                assert_eq!(own, english, "{} {key} {form}: {text}", texts.language);
+            }
+        }
+    }
+}
+
+#[test]
+fn plurals_are_those_of_the_language() {
+    for texts in catalogues() {
+        let rules = PluralRules::try_new_cardinal(locale::of(&texts.language).into()).unwrap();
+        let categories: BTreeSet<String> = rules
+            .categories()
+            .map(|category| format!("{category:?}").to_lowercase())
+            .collect();
+        for (key, entry) in &texts.entries {
+            if let Entry::Counted(_) = entry {
+                let own = forms(entry).into_iter().map(|(name, _)| name.to_owned());
+                let own: BTreeSet<String> = own.collect();
+                assert_eq!(own, categories, "{} {key}", texts.language);
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_are_plain_and_trimmed() {
+    for texts in catalogues() {
+        for (key, entry) in &texts.entries {
+            for (_, text) in forms(entry) {
+                let whole = !text.is_empty() && text.trim() == text && !text.contains("  ");
+                assert!(whole, "{} {key}: “{text}”", texts.language);
+                assert!(
+                    !text.contains(['<', '>', '&']),
+                    "{} {key}: {text}",
+                    texts.language
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn arguments_stand_where_they_belong() {
+    let english = of(&language("en"));
+    let name = [("name", Argument::Text("a {n} <b>".into()))];
+    assert_eq!(english.get("by", &name).unwrap(), "by a {n} <b>");
+    let count = |n| english.get("posts_count", &[("n", Argument::Number(n))]);
+    assert_eq!(count(1).unwrap(), "1 post");
+    assert_eq!(count(0).unwrap(), "0 posts");
+    assert_eq!(count(12_345).unwrap(), "12,345 posts");
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let english = of(&language("en"));
+    let told = |key, arguments: &[_]| english.get(key, arguments).unwrap_err().to_string();
+    insta::assert_snapshot!(
+        [
+            told("serach", &[]),
+            told("by", &[("nmae", Argument::Number(1))]),
+            told("posts_count", &[]),
+            told("posts_count", &[("n", Argument::Text("many".into()))]),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn the_nearest_language_answers() {
+    for (asked, given) in [
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("tlh", "en"),
+        ("eng-x", "en"),
+    ] {
+        assert_eq!(of(&language(asked)).language().as_str(), given, "{asked}");
+    }
+}
+
+#[test]
+fn braces_that_are_no_place_stay() {
+    let all: Vec<Piece<'_>> = pieces("a {b}{ c").collect();
+    assert_eq!(
+        all,
+        [Piece::Words("a "), Piece::Place("b"), Piece::Words("{ c")]
+    );
+}

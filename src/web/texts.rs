@@ -1,0 +1,133 @@
+//! The texts of the interface for templates: `t`, `language_name` and `number`. Their language is the
+//! page's, else the site's, as the template's own variables have it.
+
+use std::fmt::Write as _;
+
+use minijinja::value::{Kwargs, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, HtmlEscape, State, Value};
+
+use crate::domain::language::Language;
+use crate::texts::{self, Argument};
+
+pub(super) fn add_to(environment: &mut Environment<'_>) {
+    environment.add_function("t", text);
+    environment.add_function("number", |state: &State<'_, '_>, number: i64| {
+        texts::number(&language(state), number)
+    });
+    environment.add_function("language_name", |tag: &str| {
+        texts::language_name(tag).to_owned()
+    });
+}
+
+fn text(state: &State<'_, '_>, key: &str, given: Kwargs) -> Result<Value, Error> {
+    let names: Vec<&str> = given.args().collect();
+    let mut values = Vec::with_capacity(names.len());
+    for name in names {
+        values.push((name, given.get::<Value>(name)?));
+    }
+    // With markup among the arguments the result is markup, and everything else in it is escaped here.
+    // Without, it is a text like any other, escaped where it is put.
+    let is_markup = matches!(state.auto_escape(), AutoEscape::Html)
+        && values.iter().any(|(_, value)| value.is_safe());
+    let arguments: Vec<(&str, Argument<'_>)> = values
+        .iter()
+        .map(|(name, value)| (*name, argument(value, is_markup)))
+        .collect();
+    let catalogue = texts::of(&language(state));
+    let said = if is_markup {
+        catalogue
+            .get_with(key, &arguments, |words, made| {
+                // Writing to a string cannot fail.
+                let _ = write!(made, "{}", HtmlEscape(words));
+            })
+            .map(Value::from_safe_string)
+    } else {
+        catalogue.get(key, &arguments).map(Value::from)
+    };
+    said.map_err(|missing| Error::new(ErrorKind::InvalidOperation, missing.to_string()))
+}
+
+fn argument(value: &Value, is_markup: bool) -> Argument<'_> {
+    if value.kind() == ValueKind::Number
+        && let Some(number) = value.as_i64()
+    {
+        return Argument::Number(number);
+    }
+    let text = value.to_string();
+    if is_markup && !value.is_safe() {
+        Argument::Text(HtmlEscape(&text).to_string().into())
+    } else {
+        Argument::Text(text.into())
+    }
+}
+
+fn language(state: &State<'_, '_>) -> Language {
+    let told = |variable: &str| {
+        let tag = state.lookup(variable)?.get_attr("language").ok()?;
+        Language::parse(tag.as_str()?).ok()
+    };
+    told("page").or_else(|| told("site")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use minijinja::context;
+
+    use super::*;
+
+    fn made(template: &str, context: Value) -> Result<String, Error> {
+        let mut environment = Environment::new();
+        add_to(&mut environment);
+        environment.add_template("a.html", template)?;
+        environment.get_template("a.html")?.render(context)
+    }
+
+    fn site() -> Value {
+        context! { site => context! { language => "en" } }
+    }
+
+    #[test]
+    fn what_people_wrote_is_escaped_once() {
+        let with = |template| made(template, site()).unwrap();
+        assert_eq!(with("{{ t('by', name='<b>') }}"), "by &lt;b&gt;");
+        assert_eq!(
+            with("{{ t('results_for', query='a & b') }}"),
+            "Results for “a &amp; b”"
+        );
+    }
+
+    #[test]
+    fn markup_may_stand_in_a_text() {
+        let template = "{% set link %}<a>{{ '<i>' }}</a>{% endset %}{{ t('by', name=link) }}";
+        assert_eq!(made(template, site()).unwrap(), "by <a>&lt;i&gt;</a>");
+        let template = "{% set b %}<b>&</b>{% endset %}{{ t('feed_of_tag', site=b, tag='<i>') }}";
+        assert_eq!(
+            made(template, site()).unwrap(),
+            "<b>&</b>: posts tagged &lt;i&gt;"
+        );
+    }
+
+    #[test]
+    fn a_typo_is_a_mistake() {
+        for (template, told) in [
+            ("{{ t('serach') }}", "serach"),
+            ("{{ t('by', nmae='x') }}", "name=…"),
+            ("{{ t('posts_count') }}", "n=…"),
+        ] {
+            let mistake = format!("{:#}", made(template, site()).unwrap_err());
+            assert!(mistake.contains(told), "{mistake}");
+        }
+    }
+
+    #[test]
+    fn macros_and_loops_speak_the_language_too() {
+        let template = "{% macro m(n) %}{{ number(n) }}{% endmacro %}{% for n in [12345] %}{{ m(n) }}{% endfor %}";
+        let german = context! {
+            page => context! { language => "de" },
+            site => context! { language => "en" },
+        };
+        assert_eq!(made(template, german).unwrap(), "12.345");
+        assert_eq!(made(template, site()).unwrap(), "12,345");
+        assert_eq!(made(template, context! {}).unwrap(), "12,345");
+    }
+}
