@@ -2,10 +2,16 @@
 //! language. Data that is missing gives English, and at the very worst the ISO form: a date is never
 //! worth an error page.
 
+use icu_datetime::fieldsets::enums::CompositeFieldSet;
 use icu_datetime::fieldsets::{Y, YM, YMD};
 use icu_datetime::input::Date;
 use icu_datetime::pattern::DateTimeNames;
 use icu_datetime::preferences::CalendarAlgorithm;
+use icu_datetime::provider::Baked;
+use icu_datetime::scaffold::{
+    AllAnyCalendarFormattingDataMarkers, AllAnyCalendarPatternDataMarkers, DateDataMarkers,
+    DateTimeMarkers, DateTimeNamesMarker, GetField, TimeMarkers, ZoneMarkers,
+};
 use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences};
 use icu_decimal::DecimalFormatter;
 use icu_decimal::options::{DecimalFormatterOptions, GroupingStrategy};
@@ -18,12 +24,17 @@ use super::locale;
 /// `21. November 2026`; in the calendar that is usual with the language.
 pub fn date(language: &Language, moment: &jiff::Zoned) -> String {
     let day = Date::convert_from(moment.date());
-    DateTimeFormatter::try_new(locale::of(language).into(), YMD::long())
-        .or_else(|_| DateTimeFormatter::try_new(locale::english().into(), YMD::long()))
-        .map_or_else(
-            |_| moment.date().to_string(),
-            |formatter| formatter.format(&day).to_string(),
+    let text = |preferences| {
+        Some(
+            formatter(preferences, YMD::long())?
+                .format(&day)
+                .to_string(),
         )
+    };
+    text(locale::of(language).into())
+        .filter(|text| has_words(text))
+        .or_else(|| text(locale::english().into()))
+        .unwrap_or_else(|| moment.date().to_string())
 }
 
 /// `November 2026`. The archive is ordered by months of the Gregorian calendar.
@@ -33,18 +44,17 @@ pub fn month(language: &Language, year: i16, month: i8) -> String {
         return iso();
     };
     let first = Date::convert_from(first);
-    months(of_the_archive(language))
-        .or_else(|| months(locale::english().into()))
-        .map_or_else(iso, |formatter| formatter.format(&first).to_string())
-}
-
-/// For some languages (Portuguese is one) the formatter of months does not bring the digits it needs
-/// for the year, and says so only when it writes; so they are handed to it.
-fn months(preferences: DateTimeFormatterPreferences) -> Option<DateTimeFormatter<YM>> {
-    let formatter = DateTimeFormatter::try_new(preferences, YM::long()).ok()?;
-    let mut names = DateTimeNames::from_formatter(preferences, formatter);
-    names.as_mut().include_decimal_formatter().ok()?;
-    names.try_into_formatter(YM::long()).ok()
+    let text = |preferences| {
+        Some(
+            formatter(preferences, YM::long())?
+                .format(&first)
+                .to_string(),
+        )
+    };
+    text(of_the_archive(language))
+        .filter(|text| has_words(text))
+        .or_else(|| text(locale::english().into()))
+        .unwrap_or_else(iso)
 }
 
 /// A year of the archive: `2026`, `2026年`, `٢٠٢٦`.
@@ -53,10 +63,35 @@ pub fn year(language: &Language, year: i16) -> String {
         return year.to_string();
     };
     let first = Date::convert_from(first);
-    DateTimeFormatter::try_new(of_the_archive(language), Y::long()).map_or_else(
-        |_| year.to_string(),
+    formatter(of_the_archive(language), Y::long()).map_or_else(
+        || year.to_string(),
         |formatter| formatter.format(&first).to_string(),
     )
+}
+
+/// For some languages (Portuguese is one) a formatter does not bring the digits it needs, and says so
+/// only when it writes; so they are handed to it.
+fn formatter<F>(
+    preferences: DateTimeFormatterPreferences,
+    fields: F,
+) -> Option<DateTimeFormatter<F>>
+where
+    F: DateTimeMarkers + DateTimeNamesMarker + GetField<CompositeFieldSet> + Copy,
+    F::D: DateDataMarkers,
+    F::T: TimeMarkers,
+    F::Z: ZoneMarkers,
+    Baked: AllAnyCalendarFormattingDataMarkers<F> + AllAnyCalendarPatternDataMarkers<F>,
+{
+    let formatter = DateTimeFormatter::try_new(preferences, fields).ok()?;
+    let mut names = DateTimeNames::from_formatter(preferences, formatter);
+    names.as_mut().include_decimal_formatter().ok()?;
+    names.try_into_formatter(fields).ok()
+}
+
+/// Of a language that CLDR does not know, months are called `M05`: English serves its readers better.
+fn has_words(text: &str) -> bool {
+    let nameless = |part: &str| part.starts_with(|letter: char| letter.is_ascii_digit());
+    !text.split('M').skip(1).any(nameless)
 }
 
 /// What a year and its months are counted in. The Buddhist calendar has the months of the Gregorian one,
