@@ -15,7 +15,17 @@ use crate::domain::language::Language;
 use super::{dates, locale};
 
 /// A language's tag and its file. English is first: it is what all others fall back to.
-const FILES: &[(&str, &str)] = &[("en", include_str!("../../assets/i18n/en.toml"))];
+const FILES: &[(&str, &str)] = &[
+    ("en", include_str!("../../assets/i18n/en.toml")),
+    ("ar", include_str!("../../assets/i18n/ar.toml")),
+    ("de", include_str!("../../assets/i18n/de.toml")),
+    ("es", include_str!("../../assets/i18n/es.toml")),
+    ("fr", include_str!("../../assets/i18n/fr.toml")),
+    ("it", include_str!("../../assets/i18n/it.toml")),
+    ("ja", include_str!("../../assets/i18n/ja.toml")),
+    ("nl", include_str!("../../assets/i18n/nl.toml")),
+    ("pt", include_str!("../../assets/i18n/pt.toml")),
+];
 
 /// Chooses the plural, and is a number.
 const COUNT: &str = "n";

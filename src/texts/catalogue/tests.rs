@@ -138,6 +138,8 @@ fn the_nearest_language_answers() {
     for (asked, given) in [
         ("en", "en"),
         ("en-GB", "en"),
+        ("pt-BR", "pt"),
+        ("ar-EG", "ar"),
         ("tlh", "en"),
         ("eng-x", "en"),
     ] {
@@ -152,4 +154,57 @@ fn braces_that_are_no_place_stay() {
         all,
         [Piece::Words("a "), Piece::Place("b"), Piece::Words("{ c")]
     );
+}
+
+#[test]
+fn plurals_are_chosen_as_the_language_counts() {
+    let said = |tag: &str| {
+        let texts = of(&language(tag));
+        let count = |n| {
+            texts
+                .get("posts_count", &[("n", Argument::Number(n))])
+                .unwrap()
+        };
+        let counts = [0, 1, 2, 3, 11, 100, 1_000_000].map(count);
+        format!("{tag}: {}", counts.join(" | "))
+    };
+    insta::assert_snapshot!(["en", "de", "fr", "ja", "ar"].map(said).join("\n"));
+}
+
+#[test]
+fn punctuation_is_the_languages_own() {
+    for texts in catalogues() {
+        let tag = texts.language.as_str();
+        for (key, entry) in &texts.entries {
+            // Operators of the search are typed with straight quotes and Latin marks in any language.
+            if key == "search_help" {
+                continue;
+            }
+            for (_, text) in forms(entry) {
+                let foreign: &[char] = match tag {
+                    "ar" => &['"', '\'', ',', ';', '?', '“', '”'],
+                    "ja" => &['"', '\'', ',', ';', '?', '!', '.', ':', '“', '”'],
+                    "fr" | "es" | "it" => &['"', '\'', '“', '”', '„'],
+                    _ => &['"', '\''],
+                };
+                assert!(!text.contains(foreign), "{tag} {key}: {text}");
+                if tag == "fr" {
+                    assert_eq!(tight(text), "", "{key}: {text}");
+                }
+            }
+        }
+    }
+}
+
+/// French marks that lack their space, or have one that can break.
+fn tight(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let pairs = letters.windows(2);
+    let wrong = pairs.filter(|pair| match (pair[0], pair[1]) {
+        (before, ';' | '!' | '?' | '»') => before != '\u{202f}',
+        ('«', after) => after != '\u{202f}',
+        (before, ':') => before != '\u{a0}',
+        _ => false,
+    });
+    wrong.flatten().collect()
 }
