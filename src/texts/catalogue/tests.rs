@@ -148,6 +148,13 @@ fn the_nearest_language_answers() {
 }
 
 #[test]
+fn failures_are_told_in_the_language() {
+    let told = |tag, status| of(&language(tag)).failure(status);
+    assert_eq!(told("de", 404).unwrap().0, "Hier ist nichts");
+    assert_eq!(told("en", 418), None);
+}
+
+#[test]
 fn braces_that_are_no_place_stay() {
     let all: Vec<Piece<'_>> = pieces("a {b}{ c").collect();
     assert_eq!(
