@@ -19,6 +19,10 @@ pub(super) fn add_to(environment: &mut Environment<'_>) {
     });
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the engine hands arguments over by value"
+)]
 fn text(state: &State<'_, '_>, key: &str, given: Kwargs) -> Result<Value, Error> {
     let names: Vec<&str> = given.args().collect();
     let mut values = Vec::with_capacity(names.len());
