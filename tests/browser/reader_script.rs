@@ -91,6 +91,24 @@ fn browser_leaves_the_palette_and_is_where_it_was() {
 }
 
 #[test]
+fn browser_opens_the_palette_by_a_link_to_the_search() {
+    let site = site_with_posts();
+    browse(async |browser| {
+        open_page(&browser, &site.url("/")).await;
+        let add =
+            "document.getElementById('main').innerHTML = '<a id=\"opener\" href=\"/search\">x</a>'";
+        browser.script(add).await;
+        browser.click("#opener").await;
+        browser.await_true(IS_OPEN).await;
+        browser.press(Key::Escape).await;
+        browser.await_true(IS_CLOSED).await;
+        let focused = "return document.activeElement.id";
+        assert_eq!(browser.script(focused).await, json!("opener"));
+        browser
+    });
+}
+
+#[test]
 fn browser_says_when_nothing_is_found_and_leads_to_all_results() {
     let site = site_with_posts();
     browse(async |browser| {
