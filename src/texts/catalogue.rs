@@ -106,6 +106,12 @@ impl Catalogue {
         &self.language
     }
 
+    /// Title and detail of the page for an HTTP status; not every status has its own.
+    pub fn failure(&self, status: u16) -> Option<(String, String)> {
+        let part = |part: &str| self.get(&format!("error_{status}_{part}"), &[]).ok();
+        Some((part("title")?, part("detail")?))
+    }
+
     /// The text with its arguments in their places, as they are: who writes it into HTML escapes it.
     pub fn get(&self, key: &str, arguments: &[(&str, Argument<'_>)]) -> Result<String, Missing> {
         self.get_with(key, arguments, |words, made| made.push_str(words))

@@ -11,13 +11,16 @@ use super::view::{self, SiteView};
 /// `None` when even this page cannot be made; a plain one is sent then.
 pub(in crate::web) fn page(site: &Site, problem: &Problem) -> Option<String> {
     let settings = site.settings_at_hand();
+    let (title, detail) = crate::texts::of(&settings.language)
+        .failure(problem.status.as_u16())
+        .unwrap_or_else(|| (problem.title.to_owned(), problem.detail.clone()));
     let made = site.templates.render(
         "error.html",
         context! {
             site => view::value(SiteView::new(site, &settings)),
             status => problem.status.as_u16(),
-            title => problem.title,
-            detail => problem.detail.as_str(),
+            title => title,
+            detail => detail,
         },
     );
     made.inspect_err(|error| tracing::error!(%error, "the error page could not be made"))
