@@ -53,7 +53,7 @@ async fn private(
     };
     let made = site.work(
         move |site| match reader::at_slug(&site.app, Some(&actor), &slug) {
-            Ok(Found::Post(found)) => whole_page(&Stage { site }, &found).map(Some),
+            Ok(Found::Post(found)) => whole_page(&Stage::of(site), &found).map(Some),
             Ok(Found::Moved { .. }) | Err(app::Error::NotFound) => Ok(None),
             Err(error) => Err(error),
         },

@@ -46,7 +46,7 @@ pub(in crate::web) async fn show(
             total => found.total,
             suggestion => found.suggestion.as_deref(),
         };
-        let stage = Stage { site };
+        let stage = Stage::of(site);
         stage.page(settings, "search.html", page_view(site, &found), words)
     });
     let page = std::sync::Arc::new(made.await?);

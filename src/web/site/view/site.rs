@@ -6,6 +6,7 @@ use super::{direction, markup, text_of};
 use crate::domain::appearance::Link;
 use crate::domain::settings::Settings;
 use crate::web::state::Site;
+use crate::web::themes::Look;
 
 /// What the default theme is coloured with where the owner chose nothing.
 const DEFAULT_ACCENT: &str = "#8a3324";
@@ -65,7 +66,7 @@ pub(in crate::web::site) struct SiteView {
     navigation: Vec<LinkView>,
     footer_links: Vec<LinkView>,
     social_links: Vec<LinkView>,
-    stylesheet: Option<String>,
+    stylesheet: String,
     script: Option<String>,
     feeds: FeedsView,
     code_head: minijinja::Value,
@@ -75,7 +76,12 @@ pub(in crate::web::site) struct SiteView {
 
 impl SiteView {
     /// For the page at `path`.
-    pub(in crate::web::site) fn new(site: &Site, settings: &Settings, path: &str) -> Self {
+    pub(in crate::web::site) fn new(
+        site: &Site,
+        settings: &Settings,
+        look: &Look,
+        path: &str,
+    ) -> Self {
         let links = |links: &[Link]| -> Vec<LinkView> {
             let view = |link| link_view(link, &site.base_url, path);
             links.iter().map(view).collect()
@@ -102,12 +108,12 @@ impl SiteView {
                     ..link_view(link, &site.base_url, path)
                 })
                 .collect(),
-            stylesheet: None,
-            script: site.assets.url(SCRIPT),
+            stylesheet: look.stylesheet.clone(),
+            script: look.theme.url(SCRIPT).map(str::to_owned),
             feeds: FeedsView::below(""),
             code_head: markup(&settings.code_head),
             code_foot: markup(&settings.code_foot),
-            theme: settings.theme.as_str().to_owned(),
+            theme: look.theme.name().to_string(),
         }
     }
 }
