@@ -1,5 +1,5 @@
 //! The texts of the interface for templates: `t`, `language_name` and `number`. Their language is the
-//! page's, else the site's, as the template's own variables have it.
+//! page's, as the template's own variables have it; where there are no texts in it, the site's.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,10 @@ use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, HtmlEscape, State, Value};
 
 use crate::domain::language::Language;
-use crate::texts::{self, Argument};
+use crate::texts::{self, Argument, Catalogue};
+
+const PAGE: &str = "page";
+const SITE: &str = "site";
 
 pub(super) fn add_to(environment: &mut Environment<'_>) {
     environment.add_function("t", text);
@@ -19,6 +22,10 @@ pub(super) fn add_to(environment: &mut Environment<'_>) {
     });
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the engine hands arguments over by value"
+)]
 fn text(state: &State<'_, '_>, key: &str, given: Kwargs) -> Result<Value, Error> {
     let names: Vec<&str> = given.args().collect();
     let mut values = Vec::with_capacity(names.len());
@@ -33,7 +40,7 @@ fn text(state: &State<'_, '_>, key: &str, given: Kwargs) -> Result<Value, Error>
         .iter()
         .map(|(name, value)| (*name, argument(value, is_markup)))
         .collect();
-    let catalogue = texts::of(&language(state));
+    let catalogue = catalogue(state);
     let said = if is_markup {
         catalogue
             .get_with(key, &arguments, |words, made| {
@@ -61,12 +68,31 @@ fn argument(value: &Value, is_markup: bool) -> Argument<'_> {
     }
 }
 
+fn catalogue(state: &State<'_, '_>) -> &'static Catalogue {
+    let languages = [PAGE, SITE].map(|variable| language_of(state, variable));
+    let mut catalogues = languages.iter().flatten().map(|language| {
+        let catalogue = texts::of(language);
+        (
+            catalogue,
+            catalogue.language().primary() == language.primary(),
+        )
+    });
+    let own = catalogues.find(|(_, is_own)| *is_own);
+    own.map_or_else(
+        || texts::of(&Language::default()),
+        |(catalogue, _)| catalogue,
+    )
+}
+
 fn language(state: &State<'_, '_>) -> Language {
-    let told = |variable: &str| {
-        let tag = state.lookup(variable)?.get_attr("language").ok()?;
-        Language::parse(tag.as_str()?).ok()
-    };
-    told("page").or_else(|| told("site")).unwrap_or_default()
+    language_of(state, PAGE)
+        .or_else(|| language_of(state, SITE))
+        .unwrap_or_default()
+}
+
+fn language_of(state: &State<'_, '_>, variable: &str) -> Option<Language> {
+    let tag = state.lookup(variable)?.get_attr("language").ok()?;
+    Language::parse(tag.as_str()?).ok()
 }
 
 #[cfg(test)]
@@ -129,5 +155,19 @@ mod tests {
         assert_eq!(made(template, german).unwrap(), "12.345");
         assert_eq!(made(template, site()).unwrap(), "12,345");
         assert_eq!(made(template, context! {}).unwrap(), "12,345");
+    }
+
+    #[test]
+    fn a_page_in_a_language_without_texts_speaks_the_sites() {
+        let said = |page: &str| {
+            let context = context! {
+                page => context! { language => page },
+                site => context! { language => "de" },
+            };
+            made("{{ t('by', name='x') }} {{ number(12345) }}", context).unwrap()
+        };
+        assert_eq!(said("es"), "por x 12.345");
+        assert_eq!(said("hi"), "von x 12,345");
+        assert_eq!(said("en-GB"), "by x 12,345");
     }
 }

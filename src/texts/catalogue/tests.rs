@@ -215,3 +215,91 @@ fn tight(text: &str) -> String {
     });
     wrong.flatten().collect()
 }
+
+/// All files below a folder of the source tree whose names end so.
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().ends_with(ending) {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push((path.display().to_string(), text));
+            }
+        }
+    }
+    found
+}
+
+/// The keys a template asks for: what follows `t(` in quotes.
+fn asked_for(template: &str) -> Vec<&str> {
+    let calls = template.match_indices("t(").filter(|(at, _)| {
+        let before = template[..*at].chars().next_back();
+        !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+    });
+    calls
+        .filter_map(|(at, _)| {
+            let rest = template[at + 2..].trim_start();
+            let quote = rest
+                .chars()
+                .next()
+                .filter(|mark| matches!(mark, '\'' | '"'))?;
+            rest[1..].split_once(quote).map(|(key, _)| key)
+        })
+        .collect()
+}
+
+#[test]
+fn calls_in_a_template_are_found() {
+    let template =
+        "{{ t('a') }} {{ asset('b') }} {% if x %}{{ t( \"c\", n=1)|upper }} {{ fit('d') }}";
+    assert_eq!(asked_for(template), ["a", "c"]);
+}
+
+#[test]
+fn templates_ask_only_for_texts_there_are() {
+    let english = &catalogues()[0].entries;
+    let templates = files("assets", ".html");
+    assert!(!templates.is_empty());
+    for (path, template) in &templates {
+        for key in asked_for(template) {
+            assert!(
+                english.contains_key(key),
+                "{path} asks for the text “{key}”"
+            );
+        }
+    }
+}
+
+/// Found by a status, so their names are nowhere written out.
+const BY_STATUS: &str = "error_";
+
+#[test]
+#[ignore = "the themes are being written"]
+fn every_text_is_said_somewhere() {
+    let mut said: Vec<String> = Vec::new();
+    for (_, template) in files("assets", ".html") {
+        said.extend(asked_for(&template).into_iter().map(str::to_owned));
+    }
+    let sources: Vec<_> = files("src", ".rs")
+        .into_iter()
+        .filter(|(path, source)| !path.contains("/src/texts/") && source.contains("texts::"))
+        .collect();
+    let all = catalogues();
+    let unused: Vec<&String> = all[0]
+        .entries
+        .keys()
+        .filter(|key| !key.starts_with(BY_STATUS) && !said.contains(key))
+        .filter(|key| {
+            let named = format!("\"{key}\"");
+            !sources.iter().any(|(_, source)| source.contains(&named))
+        })
+        .collect();
+    assert!(
+        unused.is_empty(),
+        "nobody says {unused:?}; use or delete them"
+    );
+}
