@@ -49,6 +49,24 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/", vec![get().to(site::timeline::first)]);
         at("/page/{number}", vec![get().to(site::timeline::older)]);
         at("/search", vec![get().to(site::search::show)]);
+        at("/tag/{slug}", vec![get().to(site::tag::first)]);
+        at("/tag/{slug}/page/{n}", vec![get().to(site::tag::older)]);
+        at("/author/{slug}", vec![get().to(site::author::first)]);
+        at(
+            "/author/{slug}/page/{n}",
+            vec![get().to(site::author::older)],
+        );
+        at("/archive", vec![get().to(site::archive::all)]);
+        at("/archive/{year}", vec![get().to(site::archive::year)]);
+        let older = site::archive::older_of_year;
+        at("/archive/{year}/page/{n}", vec![get().to(older)]);
+        at(
+            "/archive/{year}/{month}",
+            vec![get().to(site::archive::month)],
+        );
+        let older = site::archive::older_of_month;
+        at("/archive/{year}/{month}/page/{n}", vec![get().to(older)]);
+        at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
         // Authors
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);

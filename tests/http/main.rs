@@ -15,6 +15,7 @@ mod malformed;
 mod metrics;
 mod noise;
 mod ordinary;
+mod pages;
 mod rig;
 #[path = "../support/site.rs"]
 mod site;

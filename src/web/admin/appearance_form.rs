@@ -113,10 +113,14 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Browsers end lines with two characters.
-    fn text(&self, field: &str) -> String {
+    fn typed(&self, field: &str) -> String {
         let text = self.fields.get(field).map(String::as_str);
         let text = text.unwrap_or_default().replace("\r\n", "\n");
-        text.replace('\0', "").trim().to_owned()
+        text.replace('\0', "")
+    }
+
+    fn text(&self, field: &str) -> String {
+        self.typed(field).trim().to_owned()
     }
 
     fn is_on(&self, field: &str) -> bool {
@@ -161,7 +165,7 @@ impl Reading<'_> {
     }
 
     fn links(&mut self, field: &'static str) -> Vec<Link> {
-        let text = self.text(field);
+        let text = self.typed(field);
         let mut links = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();

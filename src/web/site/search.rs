@@ -46,7 +46,7 @@ pub(in crate::web) async fn show(
             total => found.total,
             suggestion => found.suggestion.as_deref(),
         };
-        let stage = Stage::of(site);
+        let stage = Stage::new(site);
         stage.page(settings, "search.html", page_view(site, &found), words)
     });
     let page = std::sync::Arc::new(made.await?);
@@ -65,6 +65,10 @@ fn page_view(site: &Site, found: &SearchPage) -> PageView {
         }
         format!("{PATH}?{}", words.finish())
     };
+    let title = match found.query.trim() {
+        "" => view::said(settings, "search", &[]),
+        query => view::said(settings, "results_for", &[("query", query)]),
+    };
     let before = (found.page > 1).then(|| address(found.page - 1));
     PageView::new(site, settings, Kind::Search, PATH)
         .turned(
@@ -72,7 +76,7 @@ fn page_view(site: &Site, found: &SearchPage) -> PageView {
             before,
             has_more.then(|| address(found.page + 1)),
         )
-        .worded(settings, "search", "results_for", &found.query)
+        .titled(settings, Some(&title))
         .described("")
         .hidden()
 }

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
 use minijinja::{Value, context};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use url::form_urlencoded;
 
 use crate::app;
@@ -18,23 +20,23 @@ use crate::web::state::Site;
 use crate::web::themes::Look;
 use crate::web::{admin, identity, respond};
 
+use super::policy::{self, Frames};
 use super::view::{self, PageView, SiteView};
+use super::{directory, elsewhere};
 
 /// The part of an address that asks for a theme.
 const TRY_ON: &str = "theme";
-/// Of a page that only its owner sees, in a frame of the appearance page.
-const FRAMED_POLICY: &str = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; \
-     base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
-/// How pages are made for one request: for everybody, or in a theme that its owner tries on.
+/// How pages are made for one request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stage<'a> {
-    pub(super) site: &'a Site,
-    /// Somebody who may change the theme looks: in this one, and at what is wrong with it.
+    site: &'a Site,
+    /// Somebody looks who may change the theme.
     fitting: Option<&'a Fitting>,
 }
 
-/// A theme in the hands of somebody who may choose it.
+/// A theme in the hands of somebody who may choose it. That one is told of its mistakes, and may see it
+/// in a frame of the page where it is chosen.
 #[derive(Debug, Clone)]
 struct Fitting {
     /// `None`: the one the site wears.
@@ -50,11 +52,18 @@ impl std::ops::Deref for Stage<'_> {
 }
 
 impl<'a> Stage<'a> {
-    /// For every reader.
-    pub(super) fn of(site: &'a Site) -> Self {
+    /// For everybody.
+    pub(super) fn new(site: &'a Site) -> Self {
         Self {
             site,
             fitting: None,
+        }
+    }
+
+    fn frames(&self) -> Frames {
+        match self.fitting {
+            Some(_) => Frames::Ourselves,
+            None => Frames::Nobody,
         }
     }
 
@@ -67,23 +76,19 @@ impl<'a> Stage<'a> {
         page: PageView,
         found: Value,
     ) -> Result<String, app::Error> {
-        let path = page.path().to_owned();
         let wished = self.fitting.and_then(|fitting| fitting.theme.as_ref());
         let name = wished.unwrap_or(&settings.theme);
-        let page = view::value(page);
         let frame = |look: &Look| {
             context! {
-                site => view::value(SiteView::new(self.site, settings, look, &path)),
-                page => page.clone(),
+                site => view::value(SiteView::new(self.site, settings, look, &page)),
+                page => view::value(&page),
                 ..found.clone()
             }
         };
         let (look, missing) = self.themes.look(name, settings);
         let made = match missing {
             None => look.theme.render(template, frame(&look)).map_err(Arc::new),
-            Some(_) if self.fitting.is_none() => {
-                return render(&look, template, frame(&look));
-            }
+            Some(_) if self.fitting.is_none() => return render(&look, template, frame(&look)),
             Some(fault) => Err(fault),
         };
         match made {
@@ -107,8 +112,27 @@ impl<'a> Stage<'a> {
         page: PageView,
         found: Value,
     ) -> Result<Page, app::Error> {
+        self.page_of_text("", settings, template, page, found)
+    }
+
+    /// The same for a page that shows this text of a post.
+    pub(super) fn page_of_text(
+        &self,
+        text: &str,
+        settings: &Settings,
+        template: &str,
+        page: PageView,
+        found: Value,
+    ) -> Result<Page, app::Error> {
+        let [head, foot] = page.code();
+        let injected = [&settings.code_head, &settings.code_foot, head, foot];
+        let policy = policy::of(&injected, text, self.frames());
         let html = self.html(settings, template, page, found)?;
-        Ok(Page::html(html).with_header("cache-control", view::FRESH))
+        let made = Page::html(html).with_header("cache-control", view::FRESH);
+        Ok(match policy {
+            Some(policy) => made.with_header("content-security-policy", policy),
+            None => made,
+        })
     }
 }
 
@@ -117,30 +141,50 @@ fn render(look: &Look, template: &str, frame: Value) -> Result<String, app::Erro
     made.map_err(|fault| app::Error::internal(fault.to_string()))
 }
 
-/// Answers with the page kept for `key`, or makes it.
+/// Answers with the page kept for `key`, or makes it; where there is none, with where else to look.
 pub(super) async fn show(
     request: &HttpRequest,
     site: &Site,
     key: &str,
     make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
-    let Some(fitting) = fitting(request, site).await? else {
-        return site
-            .cached(request, key, |site| make(&Stage::of(site)))
-            .await;
-    };
-    let made = site.work(move |site| {
-        make(&Stage {
-            site,
-            fitting: Some(&fitting),
-        })
-    });
-    let answer = respond::page(request, &made.await?.into()).await;
-    Ok(framed(for_one(answer)))
+    match cached(request, site, key, make).await {
+        Err(error) if error.status_code() == StatusCode::NOT_FOUND => {
+            elsewhere::instead(request, site).await
+        }
+        answer => answer,
+    }
 }
 
-/// Whether this is somebody who may change the theme, and tries one on with `?theme=…` or wears one
-/// with mistakes. Costs others nothing.
+/// The same for who knows better where else to look.
+pub(super) async fn cached(
+    request: &HttpRequest,
+    site: &Site,
+    key: &str,
+    make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
+) -> Result<HttpResponse, Error> {
+    let mut answer = match fitting(request, site).await? {
+        None => {
+            let make = |site: &Site| make(&Stage::new(site));
+            site.cached(request, key, make).await?
+        }
+        Some(fitting) => {
+            let make = move |site: &Site| {
+                make(&Stage {
+                    site,
+                    fitting: Some(&fitting),
+                })
+            };
+            let page = site.work(make).await?;
+            for_one(respond::page(request, &page.into()).await)
+        }
+    };
+    elsewhere::keep_query(request, site, &mut answer);
+    Ok(answer)
+}
+
+/// Whether somebody asks who may change the theme, and tries one on with `?theme=…` or wears one with
+/// mistakes. Costs others nothing.
 async fn fitting(request: &HttpRequest, site: &Site) -> Result<Option<Fitting>, app::Error> {
     let asked = form_urlencoded::parse(request.query_string().as_bytes())
         .find(|(name, _)| name == TRY_ON)
@@ -155,14 +199,28 @@ async fn fitting(request: &HttpRequest, site: &Site) -> Result<Option<Fitting>, 
     }
 }
 
-/// The appearance page shows themes in frames, and may: it is a page of the same site.
-fn framed(mut answer: HttpResponse) -> HttpResponse {
-    let headers = answer.headers_mut();
-    headers.insert(
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(FRAMED_POLICY),
-    );
-    answer
+/// The number in an address of a later page of a list that begins at `first`. The first page has no
+/// number: then, and where there is no such number, the address to go to instead, if there is one.
+pub(super) fn page_number(text: &str, first: &str) -> Result<u32, Option<String>> {
+    match directory::number_of(text) {
+        Some(1) => Err(Some(first.to_owned())),
+        Some(number) => Ok(number),
+        None => Err(None),
+    }
+}
+
+/// Answers an address that [`page_number`] did not like.
+pub(super) async fn turn_back(
+    request: &HttpRequest,
+    site: &Site,
+    first: Option<String>,
+) -> Result<HttpResponse, Error> {
+    let Some(first) = first else {
+        return elsewhere::instead(request, site).await;
+    };
+    let mut answer = view::moved(&utf8_percent_encode(&first, CONTROLS).to_string(), true);
+    elsewhere::keep_query(request, site, &mut answer);
+    Ok(answer)
 }
 
 /// Takes an answer out of every cache: it was made for one reader.

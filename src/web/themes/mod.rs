@@ -8,6 +8,8 @@ mod folder;
 mod layer;
 mod sample;
 mod style;
+#[cfg(test)]
+mod tests;
 mod theme;
 
 use std::collections::HashMap;
