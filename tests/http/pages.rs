@@ -348,7 +348,6 @@ fn nothing_people_write_becomes_markup() {
                 .find(|(name, _)| name.starts_with("on"));
             assert_eq!(handler, None, "{path}: {}", element.html());
         }
-        assert_eq!(select(&page, "b[onclick], img[src=x]").len(), 0, "{path}");
         if !path.starts_with("/search") {
             structured(&page);
         }
@@ -525,5 +524,179 @@ fn any_question_to_the_search_has_an_answer() {
             .expect(200)
             .json();
         site.anyone().get(&format!("/search{query}")).expect(200);
+    }
+}
+
+#[test]
+fn what_was_trashed_is_gone() {
+    let site = filled();
+    let anyone = site.anyone();
+    let id = publish(&site, json!({ "title": "Old news", "markdown": "x" }));
+    anyone.get("/old-news").expect(200);
+    site.owner()
+        .post(&format!("{POSTS}/{id}/trash"))
+        .expect(200);
+    for path in ["/old-news", "/Old-News/"] {
+        let gone = anyone.get(path).expect(410);
+        let page = Html::parse_document(&gone.body);
+        assert_eq!(
+            attribute(&page, "main", "data-page").as_deref(),
+            Some("error")
+        );
+        assert_eq!(text(&page, "h1"), "Gone");
+    }
+    let program = [("accept", "application/json")];
+    let gone = anyone.send("GET", "/old-news", &program, None).expect(410);
+    assert_eq!(gone.json()["code"], "gone");
+    let draft = json!({ "title": "Never seen", "markdown": "x" });
+    let id = site.owner().ask("POST", POSTS, &draft).expect(201).json()["id"].clone();
+    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+    site.owner()
+        .post(&format!("{POSTS}/{id}/trash"))
+        .expect(200);
+    anyone.get("/never-seen").expect(404);
+}
+
+#[test]
+fn a_preview_is_for_those_who_have_its_link() {
+    let site = filled();
+    let anyone = site.anyone();
+    let draft = json!({ "title": "Not yet", "markdown": "Secret words.", "tags": ["Grass"] });
+    let id = site.owner().ask("POST", POSTS, &draft).expect(201).json()["id"].clone();
+    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+    let shared = site
+        .owner()
+        .post(&format!("{POSTS}/{id}/preview"))
+        .expect(201)
+        .json();
+    let url = shared["url"].as_str().expect("an address");
+    let path = &url[url.find("/preview/").expect("a path")..];
+    for _ in 0..2 {
+        let answer = anyone.get(path).expect(200);
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+        assert_eq!(answer.header("x-robots-tag"), Some("noindex, nofollow"));
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        let page = Html::parse_document(&answer.body);
+        assert!(text(&page, ".prose").contains("Secret words."));
+        assert!(text(&page, "[role=status]").contains("preview"));
+        assert_eq!(attribute(&page, "link[rel=canonical]", "href"), None);
+        assert_eq!(
+            attribute(&page, "meta[name=robots]", "content").as_deref(),
+            Some("noindex")
+        );
+        assert!(!answer.body.contains(path), "the secret is in the page");
+    }
+    anyone.get("/not-yet").expect(404);
+    anyone.get(&path[..path.len() - 1]).expect(404);
+    site.owner()
+        .send("DELETE", &format!("{POSTS}/{id}/preview"), &[], None)
+        .expect(204);
+    anyone.get(path).expect(404);
+}
+
+#[test]
+fn a_post_leads_to_its_translations_and_to_what_is_like_it() {
+    let site = filled();
+    let german = publish(
+        &site,
+        json!({
+            "title": "Wiese", "markdown": "Gras.", "language": "de", "tags": ["Grass"],
+        }),
+    );
+    let english = publish(
+        &site,
+        json!({ "title": "Meadow", "markdown": "Grass.", "tags": ["Grass"] }),
+    );
+    site.inkstand(&["post", "translate", &german, "--of", &english])
+        .ok();
+    let meadow = eventually("the program knows of the translation", || {
+        let meadow = page(&site, "/meadow");
+        (!select(&meadow, "link[hreflang]").is_empty()).then_some(meadow)
+    });
+    let languages = |page: &Html| -> Vec<(String, String)> {
+        let links = select(page, "link[hreflang]");
+        let of = |link: &scraper::ElementRef<'_>, name| link.value().attr(name).unwrap().to_owned();
+        links
+            .iter()
+            .map(|link| (of(link, "hreflang"), of(link, "href")))
+            .collect()
+    };
+    let told = languages(&meadow);
+    let names: Vec<&str> = told.iter().map(|(language, _)| language.as_str()).collect();
+    assert_eq!(names, ["de", "en", "x-default"]);
+    assert!(
+        told[0].1.ends_with("/wiese") && told[1].1.ends_with("/meadow"),
+        "{told:?}"
+    );
+    assert_eq!(told[1].1, told[2].1);
+    let wiese = page(&site, "/wiese");
+    assert_eq!(languages(&wiese), told);
+    assert_eq!(attribute(&wiese, "html", "lang").as_deref(), Some("de"));
+    assert_eq!(text(&wiese, ".translations a"), "English: Meadow");
+    assert!(
+        text(&wiese, "[role=search], .skip").contains("Inhalt"),
+        "in the text's language"
+    );
+    let related = select(&meadow, ".related article");
+    assert_eq!(related.len(), 3);
+}
+
+#[test]
+fn a_theme_is_tried_on_by_those_who_may_choose_it() {
+    let site = filled();
+    let fields = "email=owner%40example.org&password=a+password+of+the+owner&to=%2Fadmin";
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let entered = site
+        .anyone()
+        .send("POST", "/sign-in", &headers, Some(fields.as_bytes()))
+        .expect(303);
+    let cookie = entered
+        .header("set-cookie")
+        .expect("a cookie")
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let look = |path: &str, cookie: &str| {
+        let answer = site
+            .anyone()
+            .send("GET", path, &[("cookie", cookie)], None)
+            .expect(200);
+        let theme = attribute(&Html::parse_document(&answer.body), "html", "data-theme");
+        let keeps = answer.header("cache-control").unwrap().to_owned();
+        let policy = answer.header("content-security-policy").unwrap();
+        (
+            theme.unwrap(),
+            keeps,
+            policy.contains("frame-ancestors 'self'"),
+        )
+    };
+    let fresh = "public, max-age=0, must-revalidate";
+    for path in [
+        "/?theme=plain",
+        "/post-1?theme=plain",
+        "/search?q=x&theme=plain",
+        "/archive?theme=plain",
+    ] {
+        assert_eq!(
+            look(path, &cookie),
+            ("plain".into(), "private, no-store".into(), true),
+            "{path}"
+        );
+        assert_eq!(
+            look(path, "a=b"),
+            ("default".into(), fresh.into(), false),
+            "{path}"
+        );
+    }
+    for path in ["/?theme=../x", "/?theme=", "/"] {
+        assert_eq!(
+            look(path, &cookie),
+            ("default".into(), fresh.into(), false),
+            "{path}"
+        );
     }
 }
