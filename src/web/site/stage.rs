@@ -154,8 +154,8 @@ pub(super) async fn uncached(
     if let Some(theme) = trial(request, site).await? {
         return tried_on(request, site, theme, make).await;
     }
-    let made = site.work(|site| make(&Stage::new(site))).await?;
-    Ok(respond::page(request, &made.into()).await)
+    let page = site.work(|site| make(&Stage::new(site))).await?;
+    Ok(respond::page(request, &page.into()).await)
 }
 
 /// Which theme is to be tried on, if whoever asks may choose the site's. For all others there is no
@@ -180,12 +180,12 @@ async fn tried_on(
     theme: ThemeName,
     make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
-    let made = site.work(move |site| {
+    let page = site.work(move |site| {
         let trial = Some(theme);
         make(&Stage { site, trial })
     });
-    let made = made.await?;
-    Ok(for_one(respond::page(request, &made.into()).await))
+    let page = page.await?;
+    Ok(for_one(respond::page(request, &page.into()).await))
 }
 
 /// The number in an address of a later page of a list that begins at `first`. The first page has no
