@@ -26,6 +26,10 @@ pub(in crate::web) async fn show(
     slug: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let slug = slug.into_inner();
+    if slug.contains('/') {
+        // An encoded slash: no name of ours, and nothing to be kept under the address of another page.
+        return elsewhere::instead(&request, &site).await;
+    }
     let key = format!("/{slug}");
     let name = slug.clone();
     let make = move |stage: &Stage<'_>| match reader::at_slug(&stage.app, None, &name)? {

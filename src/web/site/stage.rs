@@ -24,20 +24,20 @@ use super::policy::{self, Frames};
 use super::view::{self, PageView, SiteView};
 use super::{directory, elsewhere};
 
-/// The part of an address that asks for a theme.
-const TRY_ON: &str = "theme";
+/// The question in an address that asks for another theme.
+const THEME: &str = "theme";
 
 /// How pages are made for one request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Stage<'a> {
     site: &'a Site,
     /// Somebody looks who may change the theme.
-    fitting: Option<&'a Fitting>,
+    fitting: Option<Fitting>,
 }
 
 /// A theme in the hands of somebody who may choose it. That one is told of its mistakes, and may see it
 /// in a frame of the page where it is chosen.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Fitting {
     /// `None`: the one the site wears.
     theme: Option<ThemeName>,
@@ -60,13 +60,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn frames(&self) -> Frames {
-        match self.fitting {
-            Some(_) => Frames::Ourselves,
-            None => Frames::Nobody,
-        }
-    }
-
     /// The one place where a template of the theme is asked for. `found` is what the template is given
     /// beside `site` and `page`.
     pub(super) fn html(
@@ -76,7 +69,10 @@ impl<'a> Stage<'a> {
         page: PageView,
         found: Value,
     ) -> Result<String, app::Error> {
-        let wished = self.fitting.and_then(|fitting| fitting.theme.as_ref());
+        let wished = self
+            .fitting
+            .as_ref()
+            .and_then(|fitting| fitting.theme.as_ref());
         let name = wished.unwrap_or(&settings.theme);
         let frame = |look: &Look| {
             context! {
@@ -126,7 +122,11 @@ impl<'a> Stage<'a> {
     ) -> Result<Page, app::Error> {
         let [head, foot] = page.code();
         let injected = [&settings.code_head, &settings.code_foot, head, foot];
-        let policy = policy::of(&injected, text, self.frames());
+        let frames = match self.fitting {
+            None => Frames::Nobody,
+            Some(_) => Frames::Ourselves,
+        };
+        let policy = policy::of(&injected, text, frames);
         let html = self.html(settings, template, page, found)?;
         let made = Page::html(html).with_header("cache-control", view::FRESH);
         Ok(match policy {
@@ -163,40 +163,57 @@ pub(super) async fn cached(
     key: &str,
     make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
-    let mut answer = match fitting(request, site).await? {
-        None => {
-            let make = |site: &Site| make(&Stage::new(site));
-            site.cached(request, key, make).await?
-        }
-        Some(fitting) => {
-            let make = move |site: &Site| {
-                make(&Stage {
-                    site,
-                    fitting: Some(&fitting),
-                })
-            };
-            let page = site.work(make).await?;
-            for_one(respond::page(request, &page.into()).await)
-        }
-    };
+    if let Some(fitting) = fitting(request, site).await? {
+        return tried_on(request, site, fitting, make).await;
+    }
+    let make = |site: &Site| make(&Stage::new(site));
+    let mut answer = site.cached(request, key, make).await?;
     elsewhere::keep_query(request, site, &mut answer);
     Ok(answer)
 }
 
-/// Whether somebody asks who may change the theme, and tries one on with `?theme=…` or wears one with
-/// mistakes. Costs others nothing.
+/// Answers with a page that is made anew for each request, because there are too many to keep.
+pub(super) async fn uncached(
+    request: &HttpRequest,
+    site: &Site,
+    make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
+) -> Result<HttpResponse, Error> {
+    if let Some(fitting) = fitting(request, site).await? {
+        return tried_on(request, site, fitting, make).await;
+    }
+    let page = site.work(|site| make(&Stage::new(site))).await?;
+    Ok(respond::page(request, &page.into()).await)
+}
+
+/// Whether somebody asks who may change the theme, and tries one on or wears one with mistakes. Costs
+/// others nothing.
 async fn fitting(request: &HttpRequest, site: &Site) -> Result<Option<Fitting>, app::Error> {
     let asked = form_urlencoded::parse(request.query_string().as_bytes())
-        .find(|(name, _)| name == TRY_ON)
-        .and_then(|(_, name)| ThemeName::parse(&name).ok());
-    if asked.is_none() && !site.themes.is_faulty() {
+        .filter(|(name, _)| name == THEME)
+        .last();
+    let theme = asked.and_then(|(_, theme)| ThemeName::parse(&theme).ok());
+    if theme.is_none() && !site.themes.is_faulty() {
         return Ok(None);
     }
     match identity::signed_in(site, request).await {
-        Ok((actor, _)) if actor.may(Act::ManageSettings) => Ok(Some(Fitting { theme: asked })),
-        Ok(_) | Err(app::Error::Unauthenticated) => Ok(None),
+        Ok((actor, _)) => Ok(actor.may(Act::ManageSettings).then_some(Fitting { theme })),
+        Err(app::Error::Unauthenticated) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+async fn tried_on(
+    request: &HttpRequest,
+    site: &Site,
+    fitting: Fitting,
+    make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
+) -> Result<HttpResponse, Error> {
+    let page = site.work(move |site| {
+        let fitting = Some(fitting);
+        make(&Stage { site, fitting })
+    });
+    let page = page.await?;
+    Ok(for_one(respond::page(request, &page.into()).await))
 }
 
 /// The number in an address of a later page of a list that begins at `first`. The first page has no
