@@ -102,7 +102,7 @@ fn post_page(app: &App, tx: &mut ReadTx<'_>, post: Post) -> Result<PostPage, Err
     let language = post.content.language.clone();
     let language = language.unwrap_or_else(|| settings.language.clone());
     let related = if on_timeline {
-        related::related(app, tx, &post, &tags, &language)?
+        related::related(app, tx, &post, &tags, &settings)?
     } else {
         Vec::new()
     };

@@ -16,6 +16,7 @@ use crate::web::identity;
 use crate::web::respond;
 use crate::web::state::Site;
 
+use super::elsewhere::with_question;
 use super::stage::{self, Stage};
 use super::view::{self, PageView, PostView};
 
@@ -35,7 +36,7 @@ pub(in crate::web) async fn show(
         Err(error) if error.status_code() == StatusCode::NOT_FOUND => {
             private(&request, &site, slug).await?.ok_or(error)
         }
-        answer => answer,
+        answer => answer.map(|answer| with_question(&request, answer)),
     }
 }
 
