@@ -6,6 +6,8 @@ mod moved;
 mod preview;
 mod related;
 mod search;
+#[cfg(test)]
+mod tests;
 
 pub use archive::{Archive, ArchiveMonth, ArchiveYear, PeriodPage, archive, period};
 pub use lists::{AuthorPage, Listing, MAX_PAGE, TagPage, Teaser, author, tag, timeline};
