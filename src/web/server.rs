@@ -36,6 +36,8 @@ pub struct Options {
     pub access_log: bool,
     /// Makes the pages that say what went wrong; without it they are plain.
     pub error_page: Option<ErrorPage>,
+    /// The public address is one of `https`, and browsers are to use no other.
+    pub is_encrypted: bool,
 }
 
 impl std::fmt::Debug for Options {

@@ -26,13 +26,14 @@ use std::time::Instant;
 use actix_web::Error as ActixError;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use pin_project_lite::pin_project;
 
 use self::body::Fate;
 use self::measure::Measures;
 pub(super) use self::refusal::Refusal;
 use self::request_id::RequestIds;
+use super::client;
 use super::error::{ErrorPage, Problem};
 use super::limits::Limits;
 use super::pace::Pace;
@@ -51,6 +52,7 @@ struct Desk {
     limits: Arc<Limits>,
     access_log: bool,
     error_page: Option<ErrorPage>,
+    is_encrypted: bool,
     ids: RequestIds,
     measures: Measures,
 }
@@ -72,6 +74,7 @@ impl Front {
                 limits,
                 access_log: options.access_log,
                 error_page: options.error_page.clone(),
+                is_encrypted: options.is_encrypted,
                 ids: RequestIds::new(),
                 measures: Measures::new(),
             }),
@@ -170,15 +173,26 @@ impl Ticket {
         if answer.status().is_client_error() || answer.status().is_server_error() {
             answer = self.explain(answer);
         }
+        // Where the public address is encrypted, who says nothing is a proxy nobody told us of, and
+        // browsers do not listen to this in clear.
+        let proxies = &self.desk.limits.trusted_proxies;
+        let insists = self.desk.is_encrypted
+            && client::came_encrypted(answer.request(), proxies) != Some(false);
+        let status = answer.status();
         let headers = answer.headers_mut();
         request_id::add(headers, self.id);
         security::add(headers);
+        if insists {
+            security::insist_on_encryption(headers);
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            head::allow(headers);
+        }
         let micros = self
             .desk
             .measures
             .request_ended(&self.method, answer.status(), self.arrived);
         if self.desk.access_log {
-            let proxies = &self.desk.limits.trusted_proxies;
             access::log(&self.method, &answer, micros, proxies);
         }
         if self.method == Method::HEAD {
