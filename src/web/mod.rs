@@ -2,7 +2,6 @@
 
 mod admin;
 mod api;
-mod assets;
 mod at_hand;
 mod attempts;
 mod client;
@@ -20,15 +19,14 @@ pub mod respond;
 pub mod server;
 mod site;
 mod state;
-mod templates;
 mod texts;
+pub mod themes;
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
-pub use assets::Assets;
 pub use state::{Site, SiteOptions};
-pub use templates::Templates;
+pub use themes::Themes;
 
 /// The page that says what went wrong, in the site's own dress.
 pub fn error_page(site: Site) -> error::ErrorPage {
@@ -75,6 +73,8 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/sign-in", vec![get().to(show), post().to(enter)]);
         at("/sign-out", vec![post().to(admin::sign_in::leave)]);
         at("/admin", vec![get().to(admin::desk::show)]);
+        let (show, save) = (admin::appearance::show, admin::appearance::save);
+        at("/admin/appearance", vec![get().to(show), post().to(save)]);
         let (blank, create) = (admin::editor::blank, admin::editor::create);
         at("/admin/new", vec![get().to(blank), post().to(create)]);
         let (open, save) = (admin::editor::open, admin::editor::save);

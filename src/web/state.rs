@@ -12,12 +12,12 @@ use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
 use crate::domain::settings::Settings;
 
+use super::Themes;
 use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
 use super::health::{Access, Health};
 use super::respond;
-use super::{Assets, Templates};
 
 /// Requests that may work on the database at the same moment.
 const MAX_WORKING: usize = 32;
@@ -28,8 +28,7 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct SiteOptions {
     pub app: App,
     pub cache: Arc<PageCache>,
-    pub templates: Templates,
-    pub assets: Assets,
+    pub themes: Themes,
     pub health: Arc<Health>,
     pub metrics_access: Option<Access>,
     /// The public address, without a slash at its end.
@@ -93,6 +92,15 @@ impl Site {
         .map_err(app::Error::internal)?
     }
 
+    /// Looks behind the scenes whether the owner has changed a file of the theme: whoever asks next
+    /// has the new page.
+    fn look_for_changes(&self) {
+        if self.themes.wants_look() {
+            let themes = self.themes.clone();
+            tokio::task::spawn_blocking(move || themes.look_again());
+        }
+    }
+
     /// Answers with the page kept for `path`, or makes it first. Only for what every reader may see.
     /// `path` names the page exactly: what the client adds to it has no part in the key.
     pub(super) async fn cached(
@@ -104,9 +112,10 @@ impl Site {
         let page = if self.dev {
             Arc::new(self.work(make).await?)
         } else {
+            self.look_for_changes();
             let key = PageKey {
                 generation: self.app.db.generation(),
-                variant: 0,
+                variant: self.themes.state(),
                 path_and_query: path,
             };
             self.cache

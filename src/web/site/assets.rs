@@ -13,7 +13,7 @@ pub(in crate::web) async fn file(
     site: Data<Site>,
     file: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    match site.assets.page(&file) {
+    match site.themes.assets().page(&file) {
         Some(page) => Ok(respond::page(&request, &page).await),
         None => Err(app::Error::NotFound.into()),
     }

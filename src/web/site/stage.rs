@@ -1,7 +1,7 @@
 //! Where every page for readers is made: what site and page say of themselves and what the handler
 //! found come together in a template, with the headers that belong to the page.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -16,9 +16,9 @@ use crate::domain::actor::Act;
 use crate::domain::appearance::ThemeName;
 use crate::domain::settings::Settings;
 use crate::web::error::Error;
-use crate::web::identity;
-use crate::web::respond;
 use crate::web::state::Site;
+use crate::web::themes::Look;
+use crate::web::{admin, identity, respond};
 
 use super::policy::{self, Frames};
 use super::view::{self, PageView, SiteView};
@@ -31,8 +31,16 @@ const THEME: &str = "theme";
 #[derive(Debug)]
 pub(super) struct Stage<'a> {
     site: &'a Site,
-    /// A theme that somebody who may choose it tries on.
-    trial: Option<ThemeName>,
+    /// Somebody looks who may change the theme.
+    fitting: Option<Fitting>,
+}
+
+/// A theme in the hands of somebody who may choose it. That one is told of its mistakes, and may see it
+/// in a frame of the page where it is chosen.
+#[derive(Debug)]
+struct Fitting {
+    /// `None`: the one the site wears.
+    theme: Option<ThemeName>,
 }
 
 impl std::ops::Deref for Stage<'_> {
@@ -46,7 +54,10 @@ impl std::ops::Deref for Stage<'_> {
 impl<'a> Stage<'a> {
     /// For everybody.
     pub(super) fn new(site: &'a Site) -> Self {
-        Self { site, trial: None }
+        Self {
+            site,
+            fitting: None,
+        }
     }
 
     /// The one place where a template of the theme is asked for. `found` is what the template is given
@@ -58,23 +69,34 @@ impl<'a> Stage<'a> {
         page: PageView,
         found: Value,
     ) -> Result<String, app::Error> {
-        let settings = &*self.dressed(settings);
-        let frame = context! {
-            site => view::value(SiteView::new(self.site, settings, &page)),
-            page => view::value(page),
-            ..found
+        let wished = self
+            .fitting
+            .as_ref()
+            .and_then(|fitting| fitting.theme.as_ref());
+        let name = wished.unwrap_or(&settings.theme);
+        let frame = |look: &Look| {
+            context! {
+                site => view::value(SiteView::new(self.site, settings, look, &page)),
+                page => view::value(&page),
+                ..found.clone()
+            }
         };
-        self.templates.render(template, frame)
-    }
-
-    /// The settings with the theme that is tried on.
-    fn dressed<'s>(&self, settings: &'s Settings) -> Cow<'s, Settings> {
-        match &self.trial {
-            None => Cow::Borrowed(settings),
-            Some(theme) => Cow::Owned(Settings {
-                theme: theme.clone(),
-                ..settings.clone()
-            }),
+        let (look, missing) = self.themes.look(name, settings);
+        let made = match missing {
+            None => look.theme.render(template, frame(&look)).map_err(Arc::new),
+            Some(_) if self.fitting.is_none() => return render(&look, template, frame(&look)),
+            Some(fault) => Err(fault),
+        };
+        match made {
+            Ok(html) => Ok(html),
+            Err(fault) if self.fitting.is_some() => admin::fault_page(self.site, settings, &fault),
+            Err(fault) => {
+                self.themes.note(name, &fault);
+                match self.themes.without_mistake(&look, settings) {
+                    Some(look) => render(&look, template, frame(&look)),
+                    None => Err(app::Error::internal(fault.to_string())),
+                }
+            }
         }
     }
 
@@ -100,7 +122,7 @@ impl<'a> Stage<'a> {
     ) -> Result<Page, app::Error> {
         let [head, foot] = page.code();
         let injected = [&settings.code_head, &settings.code_foot, head, foot];
-        let frames = match self.trial {
+        let frames = match self.fitting {
             None => Frames::Nobody,
             Some(_) => Frames::Ourselves,
         };
@@ -112,6 +134,11 @@ impl<'a> Stage<'a> {
             None => made,
         })
     }
+}
+
+fn render(look: &Look, template: &str, frame: Value) -> Result<String, app::Error> {
+    let made = look.theme.render(template, frame);
+    made.map_err(|fault| app::Error::internal(fault.to_string()))
 }
 
 /// Answers with the page kept for `key`, or makes it; where there is none, with where else to look.
@@ -136,8 +163,8 @@ pub(super) async fn cached(
     key: &str,
     make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
-    if let Some(theme) = trial(request, site).await? {
-        return tried_on(request, site, theme, make).await;
+    if let Some(fitting) = fitting(request, site).await? {
+        return tried_on(request, site, fitting, make).await;
     }
     let make = |site: &Site| make(&Stage::new(site));
     let mut answer = site.cached(request, key, make).await?;
@@ -151,24 +178,25 @@ pub(super) async fn uncached(
     site: &Site,
     make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
-    if let Some(theme) = trial(request, site).await? {
-        return tried_on(request, site, theme, make).await;
+    if let Some(fitting) = fitting(request, site).await? {
+        return tried_on(request, site, fitting, make).await;
     }
     let page = site.work(|site| make(&Stage::new(site))).await?;
     Ok(respond::page(request, &page.into()).await)
 }
 
-/// Which theme is to be tried on, if whoever asks may choose the site's. For all others there is no
-/// such question, and it costs them nothing.
-async fn trial(request: &HttpRequest, site: &Site) -> Result<Option<ThemeName>, app::Error> {
+/// Whether somebody asks who may change the theme, and tries one on or wears one with mistakes. Costs
+/// others nothing.
+async fn fitting(request: &HttpRequest, site: &Site) -> Result<Option<Fitting>, app::Error> {
     let asked = form_urlencoded::parse(request.query_string().as_bytes())
         .filter(|(name, _)| name == THEME)
         .last();
-    let Some(theme) = asked.and_then(|(_, theme)| ThemeName::parse(&theme).ok()) else {
+    let theme = asked.and_then(|(_, theme)| ThemeName::parse(&theme).ok());
+    if theme.is_none() && !site.themes.is_faulty() {
         return Ok(None);
-    };
+    }
     match identity::signed_in(site, request).await {
-        Ok((actor, _)) => Ok(actor.may(Act::ManageSettings).then_some(theme)),
+        Ok((actor, _)) => Ok(actor.may(Act::ManageSettings).then_some(Fitting { theme })),
         Err(app::Error::Unauthenticated) => Ok(None),
         Err(error) => Err(error),
     }
@@ -177,12 +205,12 @@ async fn trial(request: &HttpRequest, site: &Site) -> Result<Option<ThemeName>, 
 async fn tried_on(
     request: &HttpRequest,
     site: &Site,
-    theme: ThemeName,
+    fitting: Fitting,
     make: impl FnOnce(&Stage<'_>) -> Result<Page, app::Error> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
     let page = site.work(move |site| {
-        let trial = Some(theme);
-        make(&Stage { site, trial })
+        let fitting = Some(fitting);
+        make(&Stage { site, fitting })
     });
     let page = page.await?;
     Ok(for_one(respond::page(request, &page.into()).await))

@@ -6,6 +6,7 @@ use super::{Kind, PageView, direction, markup, text_of};
 use crate::domain::appearance::Link;
 use crate::domain::settings::Settings;
 use crate::web::state::Site;
+use crate::web::themes::Look;
 
 /// What the default theme is coloured with where the owner chose nothing.
 const DEFAULT_ACCENT: &str = "#8a3324";
@@ -67,7 +68,7 @@ pub(in crate::web::site) struct SiteView {
     navigation: Vec<LinkView>,
     footer_links: Vec<LinkView>,
     social_links: Vec<LinkView>,
-    stylesheet: Option<String>,
+    stylesheet: String,
     script: Option<String>,
     feeds: FeedsView,
     code_head: minijinja::Value,
@@ -76,7 +77,12 @@ pub(in crate::web::site) struct SiteView {
 }
 
 impl SiteView {
-    pub(in crate::web::site) fn new(site: &Site, settings: &Settings, page: &PageView) -> Self {
+    pub(in crate::web::site) fn new(
+        site: &Site,
+        settings: &Settings,
+        look: &Look,
+        page: &PageView,
+    ) -> Self {
         let path = page.path();
         // What tells readers that something is wrong depends on nothing else.
         let code = |code: &str| markup(if page.kind() == Kind::Error { "" } else { code });
@@ -106,12 +112,12 @@ impl SiteView {
                     ..link_view(link, &site.base_url, path)
                 })
                 .collect(),
-            stylesheet: None,
-            script: site.assets.url(SCRIPT),
+            stylesheet: look.stylesheet.clone(),
+            script: look.theme.url(SCRIPT).map(str::to_owned),
             feeds: FeedsView::below(""),
             code_head: code(&settings.code_head),
             code_foot: code(&settings.code_foot),
-            theme: settings.theme.as_str().to_owned(),
+            theme: look.theme.name().to_string(),
         }
     }
 }
