@@ -9,6 +9,9 @@
 )]
 
 mod chromium;
+mod quality;
 mod reading;
 #[path = "../support/site.rs"]
 mod site;
+#[path = "../support/tour.rs"]
+mod tour;
