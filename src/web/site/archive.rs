@@ -40,7 +40,7 @@ pub(in crate::web) async fn all(
             years => view::years(&found),
             tags => view::counted_tags(&found),
         };
-        stage.page(settings, TEMPLATE, page, words)
+        stage.page(settings, TEMPLATE, &page, &words)
     };
     stage::show(&request, &site, PATH, make).await
 }
@@ -151,7 +151,7 @@ async fn show(
             period => view::value(PeriodView { year: period.year, month: period.month, text: text.clone() }),
             posts => view::teasers(&listing.posts, settings, &calendar),
         };
-        stage.page(settings, TEMPLATE, page, words)
+        stage.page(settings, TEMPLATE, &page, &words)
     };
     stage::show(request, site, &key, make).await
 }

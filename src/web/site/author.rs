@@ -64,7 +64,7 @@ async fn show(
             author => view::value(AuthorView::new(author, found.count)),
             posts => view::teasers(&listing.posts, settings, &calendar),
         };
-        stage.page(settings, "author.html", page, words)
+        stage.page(settings, "author.html", &page, &words)
     };
     stage::show(request, site, &key, make).await
 }

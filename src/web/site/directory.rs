@@ -3,6 +3,8 @@
 
 use std::num::NonZeroU32;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::app::{App, Error, reader};
 
 /// Addresses that are always there, besides the home page.
@@ -26,7 +28,7 @@ const MARKDOWN: &str = ".md";
 
 /// How this path is written here; `None` if it is so already.
 pub(super) fn usual_form(path: &str) -> Option<String> {
-    let lower = path.to_lowercase();
+    let lower: String = path.to_lowercase().nfc().collect();
     let parts: Vec<&str> = lower.split('/').filter(|part| !part.is_empty()).collect();
     let usual = format!("/{}", parts.join("/"));
     (usual != path).then_some(usual)
@@ -114,6 +116,7 @@ mod tests {
             ("//evil.example", Some("/evil.example")),
             ("/tag//Rust///page/2/", Some("/tag/rust/page/2")),
             ("/ÜBER", Some("/über")),
+            ("/u\u{308}ber", Some("/über")),
             ("//", Some("/")),
             ("/", None),
             ("/about", None),

@@ -26,7 +26,7 @@ pub(in crate::web) fn page(site: &Site, problem: &Problem) -> Option<String> {
         .hidden();
     let error = context! { status, title, detail };
     Stage::new(site)
-        .html(&settings, "error.html", page, context! { error })
+        .html(&settings, "error.html", &page, &context! { error })
         .inspect_err(|error| tracing::error!(%error, "the error page could not be made"))
         .ok()
 }

@@ -78,15 +78,15 @@ async fn private(
 fn whole_page(stage: &Stage<'_>, found: &PostPage) -> Result<Page, app::Error> {
     let page = PageView::of_post(stage, found);
     let post = view::value(PostView::new(found));
-    of_parts(stage, found, page, context! { post })
+    of_parts(stage, found, &page, &context! { post })
 }
 
 /// A post's page from what its template is given.
 pub(super) fn of_parts(
     stage: &Stage<'_>,
     found: &PostPage,
-    page: PageView,
-    words: minijinja::Value,
+    page: &PageView,
+    words: &minijinja::Value,
 ) -> Result<Page, app::Error> {
     let template = match found.post.kind {
         Kind::Post => "post.html",

@@ -27,7 +27,7 @@ pub(in crate::web) async fn show(
         let stage = Stage::new(site);
         let page = PageView::of_post(&stage, &found.page).hidden();
         let view = view::value(PostView::preview(&found.page, found.until));
-        post::of_parts(&stage, &found.page, page, context! { post => view })
+        post::of_parts(&stage, &found.page, &page, &context! { post => view })
     });
     let mut answer = respond::page(&request, &made.await?.into()).await;
     let headers = answer.headers_mut();

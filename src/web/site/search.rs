@@ -45,7 +45,7 @@ pub(in crate::web) async fn show(
             total => found.total,
             suggestion => found.suggestion.as_deref(),
         };
-        stage.page(settings, "search.html", page_view(stage, &found), words)
+        stage.page(settings, "search.html", &page_view(stage, &found), &words)
     };
     stage::uncached(&request, &site, make).await
 }

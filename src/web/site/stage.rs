@@ -66,8 +66,8 @@ impl<'a> Stage<'a> {
         &self,
         settings: &Settings,
         template: &str,
-        page: PageView,
-        found: Value,
+        page: &PageView,
+        found: &Value,
     ) -> Result<String, app::Error> {
         let wished = self
             .fitting
@@ -76,8 +76,8 @@ impl<'a> Stage<'a> {
         let name = wished.unwrap_or(&settings.theme);
         let frame = |look: &Look| {
             context! {
-                site => view::value(SiteView::new(self.site, settings, look, &page)),
-                page => view::value(&page),
+                site => view::value(SiteView::new(self.site, settings, look, page)),
+                page => view::value(page),
                 ..found.clone()
             }
         };
@@ -105,8 +105,8 @@ impl<'a> Stage<'a> {
         &self,
         settings: &Settings,
         template: &str,
-        page: PageView,
-        found: Value,
+        page: &PageView,
+        found: &Value,
     ) -> Result<Page, app::Error> {
         self.page_of_text("", settings, template, page, found)
     }
@@ -117,8 +117,8 @@ impl<'a> Stage<'a> {
         text: &str,
         settings: &Settings,
         template: &str,
-        page: PageView,
-        found: Value,
+        page: &PageView,
+        found: &Value,
     ) -> Result<Page, app::Error> {
         let [head, foot] = page.code();
         let injected = [&settings.code_head, &settings.code_foot, head, foot];

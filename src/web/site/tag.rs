@@ -67,7 +67,7 @@ async fn show(
             tag => view::value(TagView::new(tag, found.count)),
             posts => view::teasers(&listing.posts, settings, &calendar),
         };
-        stage.page(settings, "tag.html", page, words)
+        stage.page(settings, "tag.html", &page, &words)
     };
     stage::show(request, site, &key, make).await
 }

@@ -38,7 +38,7 @@ async fn show(request: &HttpRequest, site: &Site, number: u32) -> Result<HttpRes
         let series = Series::new("/", number, found.has_older);
         let page = PageView::home(stage, settings, &series);
         let posts = view::teasers(&found.posts, settings, &calendar);
-        stage.page(settings, "home.html", page, context! { posts })
+        stage.page(settings, "home.html", &page, &context! { posts })
     };
     stage::show(request, site, &key, make).await
 }

@@ -193,6 +193,7 @@ impl PageView {
     pub(in crate::web::site) fn hidden(mut self) -> Self {
         self.is_hidden = true;
         self.canonical = None;
+        self.alternates.clear();
         self
     }
 
