@@ -73,7 +73,13 @@ fn checker_finds_no_error_in_the_html_of_any_page() {
         for path in &tour.paths {
             let name: String = path
                 .chars()
-                .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' })
+                .map(|letter| {
+                    if letter.is_ascii_alphanumeric() {
+                        letter
+                    } else {
+                        '_'
+                    }
+                })
                 .collect();
             let file = folder.path().join(format!("{theme}{name}.html"));
             std::fs::write(&file, tour.site.anyone().get(path).body).unwrap();

@@ -230,7 +230,11 @@ impl Journey<'_> {
                 assert!(page.expect(200).body.contains("noindex"));
             } else {
                 // What was public once is gone, and says so.
-                let status = if post["status"] == "published" { 410 } else { 404 };
+                let status = if post["status"] == "published" {
+                    410
+                } else {
+                    404
+                };
                 assert!(!page.expect(status).body.contains("hushword"));
             }
             self.read(&format!("/api/v1/posts/{}", post["id"]))

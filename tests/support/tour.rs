@@ -1,5 +1,6 @@
 //! A site with one of everything a reader can meet, and the addresses of its kinds of page.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use super::site::{Site, eventually};
@@ -29,7 +30,11 @@ impl Tour {
         };
         for number in 1..=11 {
             let title = format!("Leaf number {number}");
-            post(&title, "A leaf, and no more.", json!({ "tags": ["Leaves"] }));
+            post(
+                &title,
+                "A leaf, and no more.",
+                json!({ "tags": ["Leaves"] }),
+            );
         }
         let arabic = post(
             "رسالة من المنارة",
@@ -47,7 +52,9 @@ impl Tour {
             (found["total"].as_u64() >= Some(11)).then_some(())
         });
         let id = main["id"].to_string();
-        let link = site.inkstand(&["post", "preview", id.trim_matches('"')]).ok();
+        let link = site
+            .inkstand(&["post", "preview", id.trim_matches('"')])
+            .ok();
         let (_, preview) = link.split_once("/preview/").expect("a preview link");
         let paths = [
             "/",
@@ -63,16 +70,24 @@ impl Tour {
         ];
         let mut paths: Vec<String> = paths.map(str::to_owned).into();
         let arabic = arabic["slug"].as_str().expect("a slug");
+        let arabic = utf8_percent_encode(arabic, NON_ALPHANUMERIC);
         paths.extend([format!("/{arabic}"), format!("/preview/{}", preview.trim())]);
         Self { site, paths }
     }
 
     /// Chooses a theme, as the owner does from the shell.
     pub(crate) fn dress(&self, theme: &str) {
-        self.site.inkstand(&["settings", "set", "theme", theme]).ok();
+        self.site
+            .inkstand(&["settings", "set", "theme", theme])
+            .ok();
         let own = format!("data-theme=\"{theme}\"");
         eventually("the site wears the theme", || {
-            self.site.anyone().get("/").body.contains(&own).then_some(())
+            self.site
+                .anyone()
+                .get("/")
+                .body
+                .contains(&own)
+                .then_some(())
         });
     }
 }
