@@ -245,6 +245,11 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
+    /// The same for a script that answers later: by calling its last argument.
+    pub(crate) async fn script_async(&self, script: &str) -> Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap()
+    }
+
     /// The text of the one element there must be.
     pub(crate) async fn text(&self, css: &str) -> String {
         let wait = self.client.wait().at_most(PATIENCE);

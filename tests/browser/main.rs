@@ -10,7 +10,10 @@
 
 mod chromium;
 mod injected;
+mod quality;
 mod reader_script;
 mod reading;
 #[path = "../support/site.rs"]
 mod site;
+#[path = "../support/tour.rs"]
+mod tour;
