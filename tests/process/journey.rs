@@ -266,7 +266,7 @@ impl Journey<'_> {
         );
         self.read("/of-bins").expect(200);
         self.act(&post, "trash").expect(200);
-        self.read("/of-bins").expect(404);
+        self.read("/of-bins").expect(410);
         assert_eq!(
             self.act(&post, "restore").expect(200).json()["status"],
             "draft"
