@@ -15,6 +15,7 @@ use crate::domain::settings::Settings;
 use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
+use super::front::{self, Edition, Source};
 use super::health::{Access, Health};
 use super::respond;
 use super::{Assets, Templates};
@@ -101,19 +102,37 @@ impl Site {
         path: &str,
         make: impl FnOnce(&Self) -> Result<Page, app::Error> + Send + 'static,
     ) -> Result<HttpResponse, Error> {
-        let page = if self.dev {
-            Arc::new(self.work(make).await?)
-        } else {
-            let key = PageKey {
-                generation: self.app.db.generation(),
-                variant: 0,
-                path_and_query: path,
-            };
-            self.cache
-                .get_or_render(key, || self.work(make))
-                .await
-                .map_err(Error::from)?
+        if self.dev {
+            let page = Arc::new(self.work(make).await?);
+            return Ok(respond::page(request, &page).await);
+        }
+        // Before the page is made: it may then be newer than its edition, never older.
+        let edition = self.newest();
+        let key = PageKey {
+            generation: edition.generation,
+            variant: edition.variant,
+            path_and_query: path,
         };
+        let page = self.cache.get_or_render(key, || self.work(make)).await?;
+        front::keep(request, edition, &page);
         Ok(respond::page(request, &page).await)
+    }
+}
+
+impl Source for Site {
+    fn newest(&self) -> Edition {
+        Edition {
+            generation: self.app.db.generation(),
+            variant: 0,
+        }
+    }
+
+    /// Half of what the page cache may hold. Nearly all of it is in the cache too and not held twice.
+    fn room_bytes(&self) -> usize {
+        usize::try_from(self.cache.capacity_bytes() / 2).unwrap_or(usize::MAX)
+    }
+
+    fn page_found(&self) {
+        self.cache.count_hit();
     }
 }

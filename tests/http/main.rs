@@ -18,4 +18,5 @@ mod ordinary;
 mod rig;
 #[path = "../support/site.rs"]
 mod site;
+mod ways;
 mod wire;
