@@ -39,14 +39,24 @@ impl Pair {
     /// Both say the same; returns what.
     fn agree(&self, what: &str, pieces: &[&[u8]]) -> String {
         let both = said(self.both.address, pieces);
-        let long = said(self.long.address, pieces);
-        assert_eq!(both, long, "{what}: the ways differ");
+        same(what, &both, &said(self.long.address, pieces));
         both
     }
 
     fn found(&self) -> u64 {
         self.both.state.found.load(Ordering::SeqCst)
     }
+}
+
+/// Fails with the first line that differs.
+#[track_caller]
+fn same(what: &str, both: &str, long: &str) {
+    let lines = || both.lines().zip(long.lines());
+    if let Some((one, other)) = lines().find(|(one, other)| one != other) {
+        panic!("{what}: the ways differ:\nboth: {one:.200}\nlong: {other:.200}");
+    }
+    let counts = (both.lines().count(), long.lines().count());
+    assert_eq!(counts.0, counts.1, "{what}: one way says more");
 }
 
 fn ask(path: &str, more: &str) -> String {
@@ -76,6 +86,10 @@ fn comparable(bytes: &[u8]) -> String {
         let (head, body) = answer
             .split_once("\r\n\r\n")
             .unwrap_or((answer, "(cut off)"));
+        let id = head
+            .lines()
+            .find_map(|line| line.strip_prefix("x-request-id: "));
+        let body = id.map_or_else(|| body.to_owned(), |id| body.replace(id, "(id)"));
         let mut lines: Vec<String> = head.lines().map(without_moment).collect();
         lines[1..].sort();
         said += &format!("{START}{}\n\n{body}\n", lines.join("\n"));
@@ -282,26 +296,36 @@ fn confirmations_are_the_same() {
     }
 }
 
+/// The long way is asked for one thing at a time here: when it is sent several at once, the library lets
+/// the later ones decide about `Connection` and about the bodies of the earlier.
 #[test]
 fn requests_may_come_together_in_any_mixture() {
     let pair = Pair::start();
-    let sound = sound();
+    let mut sound = sound();
+    // Behind these the library takes over, or closes.
+    sound.retain(|(name, _)| !name.contains("nobody expects") && !name.starts_with("Expect"));
+    let alone: Vec<_> = sound
+        .iter()
+        .map(|(_, request)| said(pair.long.address, &[request.as_bytes()]))
+        .collect();
     let mut seed = 7_usize;
     let mut next = |below: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (seed >> 33) % below
     };
-    for round in 0..150 {
-        let chosen: Vec<_> = (0..2 + next(6))
-            .map(|_| &sound[next(sound.len())])
-            .collect();
-        let names: Vec<_> = chosen.iter().map(|(name, _)| *name).collect();
-        let mut talk: String = chosen.iter().map(|(_, request)| request.as_str()).collect();
-        talk += LAST;
+    for round in 0..300 {
+        let chosen: Vec<_> = (0..2 + next(6)).map(|_| next(sound.len())).collect();
+        let names: Vec<_> = chosen.iter().map(|at| sound[*at].0).collect();
+        let talk: String = chosen.iter().map(|at| sound[*at].1.as_str()).collect();
+        let expected: String = chosen.iter().map(|at| alone[*at].as_str()).collect();
         let cut = next(talk.len());
         let (one, two) = talk.as_bytes().split_at(cut);
-        let what = format!("round {round}, {names:?}, cut at {cut}");
-        pair.agree(&what, &[one, two]);
+        let heard = said(pair.both.address, &[one, two]);
+        same(
+            &format!("round {round}, {names:?}, cut at {cut}"),
+            &heard,
+            &expected,
+        );
     }
 }
 

@@ -7,13 +7,15 @@ use httparse::{Request, Status};
 
 /// A browser sends about fifteen.
 const MAX_HEADERS: usize = 32;
+/// A body with a longer number would take years.
+const MAX_LENGTH_DIGITS: usize = 15;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict<'a> {
     /// Asks for a page in an ordinary way; the head has so many bytes.
     Ask(Ask<'a>, usize),
-    /// A sound request without a body, of so many bytes, that only the long way understands.
-    Plain(usize),
+    /// A sound request that only the long way understands: the length of its head and of its body.
+    Plain(usize, u64),
     /// The head is not complete.
     Partial,
     /// Whatever else it is: where it ends is for the library to say.
@@ -38,14 +40,13 @@ pub(super) fn read(bytes: &[u8]) -> Verdict<'_> {
         Ok(Status::Partial) => return Verdict::Partial,
         Err(_) => return Verdict::Odd,
     };
-    let head_only = match request.method {
-        Some("GET") => false,
-        Some("HEAD") => true,
-        _ => return Verdict::Odd,
-    };
-    let Some(target) = request.path else {
+    let (Some(method), Some(target)) = (request.method, request.path) else {
         return Verdict::Odd;
     };
+    let head_only = method == "HEAD";
+    if method == "CONNECT" {
+        return Verdict::Odd;
+    }
     let mut ask = Ask {
         head_only,
         target,
@@ -53,25 +54,41 @@ pub(super) fn read(bytes: &[u8]) -> Verdict<'_> {
         accept_encoding: None,
         if_none_match: None,
     };
-    let mut ordinary = request.version == Some(1) && target.starts_with('/');
+    let mut ordinary =
+        (head_only || method == "GET") && request.version == Some(1) && target.starts_with('/');
+    let mut body_length = None;
     for header in request.headers.iter() {
         match weigh(header, &mut ask) {
             Weight::Ordinary => {}
             Weight::Unusual => ordinary = false,
-            Weight::Odd => return Verdict::Odd,
+            Weight::Body if body_length.is_none() => match number(header.value) {
+                Some(bytes) => body_length = Some(bytes),
+                None => return Verdict::Odd,
+            },
+            Weight::Body | Weight::Odd => return Verdict::Odd,
         }
     }
-    if ordinary && !ask.host.is_empty() {
+    if ordinary && body_length.is_none() && !ask.host.is_empty() {
         Verdict::Ask(ask, length)
     } else {
-        Verdict::Plain(length)
+        Verdict::Plain(length, body_length.unwrap_or(0))
     }
+}
+
+/// A length nobody can read in two ways.
+fn number(text: &[u8]) -> Option<u64> {
+    let digits =
+        (1..=MAX_LENGTH_DIGITS).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
+    let text = std::str::from_utf8(text).ok().filter(|_| digits)?;
+    text.parse().ok()
 }
 
 enum Weight {
     Ordinary,
     /// The answer may depend on it in ways the short way does not know.
     Unusual,
+    /// Says how long the body is.
+    Body,
     /// Where the request ends, or what comes after it, may depend on it.
     Odd,
 }
@@ -97,7 +114,7 @@ fn weigh<'a>(header: &httparse::Header<'a>, ask: &mut Ask<'a>) -> Weight {
         // Whoever is known may be shown more.
         6 if is("cookie") => Weight::Unusual,
         13 if is("authorization") => Weight::Unusual,
-        14 if is("content-length") => Weight::Odd,
+        14 if is("content-length") => Weight::Body,
         17 if is("transfer-encoding") => Weight::Odd,
         6 if is("expect") => Weight::Odd,
         7 if is("upgrade") => Weight::Odd,
@@ -150,21 +167,38 @@ mod tests {
             let bytes = with(header);
             assert_eq!(
                 read(bytes.as_bytes()),
-                Verdict::Plain(bytes.len()),
+                Verdict::Plain(bytes.len(), 0),
                 "{header}"
             );
         }
         let old = "GET /a HTTP/1.0\r\nHost: a\r\n\r\n";
-        assert_eq!(read(old.as_bytes()), Verdict::Plain(old.len()));
+        assert_eq!(read(old.as_bytes()), Verdict::Plain(old.len(), 0));
         let nameless = "GET /a HTTP/1.1\r\n\r\n";
-        assert_eq!(read(nameless.as_bytes()), Verdict::Plain(nameless.len()));
+        assert_eq!(read(nameless.as_bytes()), Verdict::Plain(nameless.len(), 0));
     }
 
     #[test]
-    fn where_a_request_may_not_end_with_its_head_the_library_decides() {
+    fn bodies_with_a_length_are_measured() {
+        for (length, expected) in [("0", 0), ("5", 5), ("999999999999999", 999_999_999_999_999)] {
+            let bytes = with(&format!("Content-Length: {length}\r\n"));
+            let expected = Verdict::Plain(bytes.len(), expected);
+            assert_eq!(read(bytes.as_bytes()), expected, "{length}");
+            let bytes = bytes.replace("GET", "POST");
+            assert!(matches!(read(bytes.as_bytes()), Verdict::Plain(..)));
+        }
+        let delete = "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n";
+        assert_eq!(read(delete.as_bytes()), Verdict::Plain(delete.len(), 0));
+    }
+
+    #[test]
+    fn where_a_request_ends_the_library_says_in_doubt() {
         for header in [
-            "Content-Length: 0\r\n",
-            "content-length: 5\r\n",
+            "Content-Length: +5\r\n",
+            "Content-Length: 5, 5\r\n",
+            "Content-Length: 5\r\nContent-Length: 5\r\n",
+            "Content-Length: 1000000000000000\r\n",
+            "Content-Length:\r\n",
+            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
             "Transfer-Encoding: chunked\r\n",
             "Expect: 100-continue\r\n",
             "Upgrade: h2c\r\n",
@@ -175,8 +209,7 @@ mod tests {
             assert_eq!(read(with(header).as_bytes()), Verdict::Odd, "{header}");
         }
         for bytes in [
-            &b"POST / HTTP/1.1\r\nHost: a\r\n\r\n"[..],
-            b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+            &b"CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n"[..],
             b"\x16\x03\x01",
             b"GET /\r\n\r\n",
             b"GET / HTTP/2.0\r\n\r\n",

@@ -1,6 +1,6 @@
 //! A connection between its socket and the HTTP library. It answers by itself what is at hand, hands the
-//! library one other request at a time, and steps aside for good when it cannot say where a request
-//! ends. It also is what keeps the time: the library's own timers know nothing of the short way.
+//! library one other request at a time, and steps aside for good when it cannot say for sure where a
+//! request ends. It also is what keeps the time: the library's own timers know nothing of the short way.
 //!
 //! The library sees a stream of bytes on which only the requests of the long way ever arrive. That
 //! nothing else is read from it while an answer is on its way also means that a client's pipelined
@@ -33,8 +33,9 @@ const LATE_COMER_TIME: Duration = Duration::from_secs(1);
 enum Way {
     /// Requests are looked at here.
     Short,
-    /// The library has a request, and gets no other before its answer is sent.
-    Waiting,
+    /// The library has a request, but for so many bytes of its body. It gets nothing else before its
+    /// answer is sent.
+    Waiting { body_bytes: u64 },
     /// Everything goes to the library.
     Long,
     /// The last answer is sent.
@@ -44,7 +45,7 @@ enum Way {
 /// What is to be done with bytes that have been looked at.
 enum Next {
     Read,
-    HandOn(usize),
+    HandOn { head: usize, body_bytes: u64 },
     StepAside,
     Flush,
     Close,
@@ -156,9 +157,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 buffer.set_filled(end - used);
                 match next {
                     Next::Read => {}
-                    Next::HandOn(length) => {
-                        self.hold(buffer, start + length);
-                        self.way = Way::Waiting;
+                    Next::HandOn { head, body_bytes } => {
+                        let body_at = start + head;
+                        let here = least(body_bytes, buffer.filled().len() - body_at);
+                        self.hold(buffer, body_at + here);
+                        let body_bytes = body_bytes - here as u64;
+                        self.way = Way::Waiting { body_bytes };
                         self.patience.pace().handed_on();
                         return Poll::Ready(Ok(()));
                     }
@@ -211,7 +215,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         while used < bytes.len() {
             let (ask, length) = match read(&bytes[used..]) {
                 Verdict::Ask(ask, length) => (ask, length),
-                Verdict::Plain(length) => return Ok((used, Next::HandOn(length))),
+                Verdict::Plain(head, body_bytes) => {
+                    return Ok((used, Next::HandOn { head, body_bytes }));
+                }
                 Verdict::Partial => break,
                 Verdict::Odd => return Ok((used, Next::StepAside)),
             };
@@ -221,7 +227,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 outgoing.send(stream, cx, head, body)
             });
             match sent {
-                None => return Ok((used, Next::HandOn(length))),
+                None => {
+                    let (head, body_bytes) = (length, 0);
+                    return Ok((used, Next::HandOn { head, body_bytes }));
+                }
                 Some(sent) => sent?,
             }
             used += length;
@@ -257,6 +266,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
             Poll::Pending => self.wait(cx),
         }
+    }
+
+    /// Gives the library more of the body it waits for, and nothing beyond.
+    fn poll_body(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+        body_bytes: u64,
+    ) -> Poll<io::Result<()>> {
+        let room = least(body_bytes, buffer.remaining());
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
+        let read = self.poll_long(cx, &mut part);
+        let count = part.filled().len();
+        buffer.advance(count);
+        let body_bytes = body_bytes - count as u64;
+        self.way = Way::Waiting { body_bytes };
+        read
     }
 
     /// Nothing has arrived. Ready without a byte is the end of the connection.
@@ -337,6 +363,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
+fn least(bytes: u64, room: usize) -> usize {
+    usize::try_from(bytes).map_or(room, |bytes| bytes.min(room))
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -346,7 +376,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<S> {
         ready!(self.poll_outgoing(cx))?;
         match self.way {
             Way::Short => self.poll_short(cx, buffer),
-            Way::Waiting => self.wait(cx),
+            Way::Waiting { body_bytes: 0 } => self.wait(cx),
+            Way::Waiting { body_bytes } => self.poll_body(cx, buffer, body_bytes),
             Way::Long => self.poll_long(cx, buffer),
             Way::Closed => Poll::Ready(Ok(())),
         }
@@ -390,12 +421,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_outgoing(cx))?;
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-        if self.way == Way::Waiting {
-            match self.patience.pace().answer() {
+        if let Way::Waiting { body_bytes } = self.way {
+            self.way = match self.patience.pace().answer() {
                 Answer::Owed => return Poll::Ready(Ok(())),
-                Answer::Left => self.way = Way::Short,
-                Answer::Lost => self.way = Way::Long,
-            }
+                Answer::Left if body_bytes == 0 => Way::Short,
+                // What to do with the rest of the body is for the library to say.
+                Answer::Left | Answer::Lost => Way::Long,
+            };
             // The library has asked for more before, in vain.
             cx.waker().wake_by_ref();
         }

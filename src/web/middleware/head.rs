@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 
 use actix_http::ResponseHead;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderValue};
 use bytes::Bytes;
 
@@ -34,6 +35,10 @@ impl MessageBody for Nothing {
 
 #[expect(clippy::needless_pass_by_value, reason = "the body ends here")]
 pub(super) fn without_body(head: &mut ResponseHead, body: BoxBody) -> BoxBody {
+    if head.status == StatusCode::NOT_MODIFIED {
+        // Its length would be taken for the page's.
+        return BoxBody::new(());
+    }
     match body.size() {
         BodySize::None => return BoxBody::new(()),
         BodySize::Sized(bytes) => {
