@@ -5,6 +5,7 @@ pub mod app; // the verbs: what people, scripts and jobs can do
 pub mod config; // file, environment and flags become one `Config`
 pub mod domain; // what a blog is made of: posts, people, tags, and the types only valid values fit
 pub mod render; // markdown to safe HTML, and what a page says about itself: pure functions
+pub mod texts; // what the interface says, in the reader's language
 
 // State: replaceable machinery.
 pub mod cache; // finished pages

@@ -15,6 +15,8 @@ pub enum Error {
     Invalid(Vec<FieldError>),
     #[error("there is no such thing here")]
     NotFound,
+    #[error("what was here was taken away for good")]
+    Gone,
     /// Somebody else was faster, or a name is taken; says what to do.
     #[error("{0}")]
     Conflict(String),

@@ -19,9 +19,13 @@ use super::rendering::Brief;
 use super::{App, Error, require};
 
 mod editing;
+mod sharing;
 mod standing;
 
 pub use editing::{Editing, Intent, Rights, Seen, Written, edit, rights_on_new, write};
+pub use sharing::{
+    DEFAULT_PREVIEW_HOURS, MAX_PREVIEW_HOURS, PreviewLink, share, translate, translations, unshare,
+};
 use standing::release_in;
 pub use standing::{Release, delete, publish, publish_due, restore, trash, unpublish};
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::db::ReadTx;
 use crate::domain::actor::{Act, Actor};
+use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::PostId;
 use crate::domain::language::Language;
 use crate::domain::post::{Content, StoredRendition};
@@ -142,11 +143,12 @@ pub fn renew(app: &App) -> Result<usize, Error> {
             return Ok(renewed);
         };
         after = last.id;
+        let before = renewed;
         for (post, brief) in &batch {
             if let Some(brief) = brief {
                 let rendition = brief.rendition(&post.content)?;
                 app.db.write(|tx| {
-                    tx.quiet("pages made meanwhile were rendered the new way already");
+                    tx.quiet("told for the whole batch below");
                     // Never over the rendition of a text that was saved meanwhile.
                     match store::posts::by_id(tx, post.id)? {
                         Some(now) if now.version == post.version => {
@@ -157,6 +159,13 @@ pub fn renew(app: &App) -> Result<usize, Error> {
                 })?;
                 renewed += 1;
             }
+        }
+        if renewed > before {
+            // Lists made meanwhile show first words of the old renditions.
+            app.db.write(|tx| {
+                tx.record(Change::visible(Noun::Settings, 0, Verb::Updated));
+                Ok::<_, StoreError>(())
+            })?;
         }
     }
 }

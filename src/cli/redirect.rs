@@ -13,9 +13,9 @@ use super::{Common, Failure};
 pub(super) enum RedirectCommand {
     /// Send readers of a path to another path or site
     Add {
-        /// A path on this site, like /old-name
+        /// A path on this site, like /old-name, or /old/* for all below it
         from: String,
-        /// Another path, or https://…
+        /// Another path, or https://…; a * in it is what the first one stood for
         to: String,
         /// It may come back: browsers are told not to remember it
         #[arg(long)]

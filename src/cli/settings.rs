@@ -15,16 +15,28 @@ pub(super) enum SettingsCommand {
     Show,
     /// Change one, like `set title "My blog"` or `set smart_punctuation true`
     Set { name: String, value: String },
+    /// Put one back to what it was at first
+    Clear { name: String },
 }
 
 impl SettingsCommand {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
         let app = common.open_app()?;
         let mut fields = serde_json::to_value(settings::read(&app)?)?;
-        if let Self::Set { name, value } = self {
-            set(&mut fields, &name, &value)?;
-            let changed: Settings = serde_json::from_value(fields.clone())
-                .map_err(|error| misused(format!("inkstand: {name}: {error}")))?;
+        let (name, wishes) = match self {
+            Self::Show => (String::new(), Vec::new()),
+            Self::Set { name, value } => {
+                let wishes = read_as(&value);
+                (name, wishes)
+            }
+            Self::Clear { name } => {
+                let defaults = serde_json::to_value(Settings::default())?;
+                let wishes = defaults.get(&name).cloned().into_iter().collect();
+                (name, wishes)
+            }
+        };
+        if !name.is_empty() {
+            let changed = with(&mut fields, &name, wishes)?;
             settings::change(&app, &Actor::system(), &changed)?;
         }
         for (name, value) in fields.as_object().into_iter().flatten() {
@@ -34,19 +46,29 @@ impl SettingsCommand {
     }
 }
 
-/// Text stays text where text is wanted; elsewhere it is read as a number or a truth value.
-fn set(fields: &mut Value, name: &str, value: &str) -> Result<(), Failure> {
-    let known = fields.as_object().into_iter().flat_map(|map| map.keys());
-    let known = known.cloned().collect::<Vec<_>>().join(", ");
-    let Some(field) = fields.get_mut(name) else {
+/// What a word at the shell may mean: a text first, else a number, a truth value, a list.
+fn read_as(value: &str) -> Vec<Value> {
+    let mut wishes = vec![Value::String(value.to_owned())];
+    wishes.extend(serde_json::from_str(value).ok());
+    wishes
+}
+
+/// The settings with the first of the wishes that fits.
+fn with(fields: &mut Value, name: &str, wishes: Vec<Value>) -> Result<Settings, Failure> {
+    if fields.get(name).is_none() {
+        let known = fields.as_object().into_iter().flat_map(|map| map.keys());
+        let known = known.cloned().collect::<Vec<_>>().join(", ");
         return Err(misused(format!(
             "inkstand: there is no setting “{name}”; there are {known}"
         )));
-    };
-    *field = match field {
-        Value::String(_) => Value::String(value.to_owned()),
-        _ => serde_json::from_str(value)
-            .map_err(|_| misused(format!("inkstand: {name} cannot be “{value}”")))?,
-    };
-    Ok(())
+    }
+    let mut refusal = String::new();
+    for wish in wishes {
+        fields[name] = wish;
+        match serde_json::from_value(fields.clone()) {
+            Ok(changed) => return Ok(changed),
+            Err(error) => refusal = error.to_string(),
+        }
+    }
+    Err(misused(format!("inkstand: {name}: {refusal}")))
 }

@@ -23,11 +23,18 @@ impl Migration {
     }
 }
 
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: include_str!("migrations/0001_engine_room.sql"),
-    oldest_reader: 1,
-}];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: include_str!("migrations/0001_engine_room.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
+        version: 2,
+        sql: include_str!("migrations/0002_public_site.sql"),
+        oldest_reader: 1,
+    },
+];
 
 /// The schema this program was written for.
 pub const SCHEMA_VERSION: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;

@@ -67,7 +67,7 @@ CREATE TABLE pending_drafts (
 CREATE TABLE post_authors (
     post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,
-    user_id INTEGER NOT NULL REFERENCES users (id),
+    user_id INTEGER NOT NULL REFERENCES users (id), listed_at INTEGER,
     PRIMARY KEY (post_id, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -109,6 +109,15 @@ CREATE TABLE posts (
     CHECK (status <> 'scheduled' OR publish_at IS NOT NULL),
     CHECK (status <> 'published' OR published_at IS NOT NULL),
     CHECK ((status = 'trashed') = (trashed_from IS NOT NULL))
+) STRICT;
+
+CREATE TABLE preview_links (
+    id INTEGER PRIMARY KEY,
+    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    secret_hash BLOB NOT NULL,
+    created_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE redirects (
@@ -183,6 +192,11 @@ CREATE TABLE tokens (
     used_at INTEGER
 ) STRICT;
 
+CREATE TABLE translations (
+    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    group_id INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE users (
     id INTEGER PRIMARY KEY,
     email TEXT NOT NULL,
@@ -209,6 +223,9 @@ CREATE UNIQUE INDEX media_path ON media (path);
 
 CREATE INDEX oplog_at ON oplog (at);
 
+CREATE INDEX post_authors_timeline ON post_authors (user_id, listed_at DESC, post_id DESC)
+    WHERE listed_at IS NOT NULL;
+
 CREATE UNIQUE INDEX post_authors_user ON post_authors (user_id, post_id);
 
 CREATE UNIQUE INDEX post_tags_once ON post_tags (tag_id, post_id);
@@ -223,6 +240,12 @@ CREATE INDEX posts_due ON posts (publish_at) WHERE status = 'scheduled';
 CREATE UNIQUE INDEX posts_slug ON posts (slug);
 
 CREATE INDEX posts_timeline ON posts (kind, published_at DESC, id DESC) WHERE status = 'published';
+
+CREATE INDEX preview_links_expiry ON preview_links (expires_at);
+
+CREATE INDEX preview_links_post ON preview_links (post_id);
+
+CREATE UNIQUE INDEX preview_links_secret ON preview_links (secret_hash);
 
 CREATE UNIQUE INDEX redirects_from ON redirects (from_path);
 
@@ -243,6 +266,8 @@ CREATE UNIQUE INDEX tags_slug ON tags (slug);
 CREATE UNIQUE INDEX tokens_secret ON tokens (secret_hash);
 
 CREATE INDEX tokens_user ON tokens (user_id);
+
+CREATE INDEX translations_group ON translations (group_id, post_id);
 
 CREATE UNIQUE INDEX users_email ON users (email);
 

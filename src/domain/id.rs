@@ -66,6 +66,7 @@ ids! {
     SessionId,
     TokenId,
     RedirectId,
+    PreviewId,
     AuditId,
 }
 

@@ -6,6 +6,9 @@ use super::id::{PostId, RedirectId};
 use super::text::WebAddress;
 use super::time::Timestamp;
 
+/// At the end of a rule's path: everything below it. In its target: what stood there.
+pub const REST: &str = "*";
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Target {
     /// Wherever the post is today: such a redirect cannot go in circles.
@@ -16,7 +19,7 @@ pub enum Target {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Redirect {
     pub id: RedirectId,
-    /// Begins with `/`.
+    /// Begins with `/`; may end with `/*`.
     pub from: String,
     pub to: Target,
     pub permanent: bool,

@@ -38,7 +38,7 @@ pub struct Settings {
     // What machines are told
     /// The text of `/robots.txt`; `None`: everything but what trains models is welcome.
     pub robots_txt: Option<String>,
-    /// Told of each publication by feeds' readers, so that they need not ask (WebSub).
+    /// Told of each publication by feeds' readers, so that they need not ask (`WebSub`).
     pub websub_hub: Option<WebAddress>,
     /// Each post's text at its address with `.md`.
     pub markdown_pages: bool,

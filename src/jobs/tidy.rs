@@ -30,6 +30,7 @@ pub(super) async fn run(app: App, holder: String, retention: Retention, mut stop
             app.db.write(|tx| {
                 tx.quiet("what ended is not news");
                 store::sessions::delete_expired(tx)?;
+                store::previews::delete_expired(tx)?;
                 let newest = store::changes::newest(tx)?;
                 store::changes::forget(tx, newest.saturating_sub(FEED_KEPT_ENTRIES))
             })?;

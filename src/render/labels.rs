@@ -39,6 +39,7 @@ labels! {
     DUTCH = "Opmerking", "Tip", "Belangrijk", "Waarschuwing", "Let op", "Gedaan", "Te doen", "Link naar deze sectie", "Terug naar verwijzing", "Laden van";
     POLISH = "Uwaga", "Wskazówka", "Ważne", "Ostrzeżenie", "Ostrożnie", "Zrobione", "Do zrobienia", "Odnośnik do tej sekcji", "Powrót do odwołania", "Wczytaj z";
     RUSSIAN = "Примечание", "Совет", "Важно", "Предупреждение", "Осторожно", "Сделано", "Не сделано", "Ссылка на этот раздел", "Назад к сноске", "Загрузить с";
+    ARABIC = "ملاحظة", "نصيحة", "مهم", "تحذير", "تنبيه", "منجز", "غير منجز", "رابط هذا القسم", "العودة إلى موضع الإحالة", "تحميل من";
     CHINESE = "注意", "提示", "重要", "警告", "小心", "已完成", "未完成", "本节链接", "返回引用", "加载自";
     JAPANESE = "注", "ヒント", "重要", "警告", "注意", "完了", "未完了", "この節へのリンク", "参照元に戻る", "読み込み元";
 }
@@ -54,6 +55,7 @@ impl Labels {
             "nl" => &DUTCH,
             "pl" => &POLISH,
             "ru" => &RUSSIAN,
+            "ar" => &ARABIC,
             // The labels are in simplified characters; readers of traditional ones get English.
             "zh" if !language.as_str().contains("Hant") => &CHINESE,
             "ja" => &JAPANESE,

@@ -13,6 +13,7 @@ pub mod leases;
 pub mod media;
 pub mod pending;
 pub mod posts;
+pub mod previews;
 pub mod redirects;
 pub mod renditions;
 pub mod revisions;
@@ -21,6 +22,7 @@ pub mod settings;
 pub mod tags;
 pub mod timeline;
 pub mod tokens;
+pub mod translations;
 pub mod users;
 
 pub use crate::db::StoreError;

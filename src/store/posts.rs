@@ -176,7 +176,7 @@ pub fn update(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), StoreError> {
     write_links(tx, post)
 }
 
-/// Tags and authors, and with each tag where the post stands in that tag's timeline.
+/// Tags and authors, and with each where the post stands in its timeline.
 fn write_links(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), StoreError> {
     let id = post.id.as_i64();
     let is_on_timeline = post.status.is_listed() && post.kind == Kind::Post;
@@ -194,8 +194,9 @@ fn write_links(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), StoreError> {
     tx.execute("DELETE FROM post_authors WHERE post_id = $1", &[&id])?;
     for (position, author) in (0_i64..).zip(&post.content.authors) {
         tx.execute(
-            "INSERT INTO post_authors (post_id, position, user_id) VALUES ($1, $2, $3)",
-            &[&id, &position, &author.as_i64()],
+            "INSERT INTO post_authors (post_id, position, user_id, listed_at)
+             VALUES ($1, $2, $3, $4)",
+            &[&id, &position, &author.as_i64(), &listed_at],
         )?;
     }
     Ok(())

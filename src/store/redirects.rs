@@ -3,33 +3,12 @@
 
 use crate::db::{ReadTx, Row, ToValue, WriteTx};
 use crate::domain::id::{PostId, RedirectId};
-use crate::domain::post::{Kind, Status};
 use crate::domain::redirect::{Redirect, Target};
-use crate::domain::slug::Slug;
 use crate::domain::text::WebAddress;
 
-use super::{StoreError, parsed, parsed_opt, time, word};
+use super::{StoreError, parsed, time};
 
 const COLUMNS: &str = "id, from_path, to_post, to_url, permanent, created_at";
-
-/// Where following a redirect leads today.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolved {
-    pub to: Destination,
-    pub permanent: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Destination {
-    /// The status says who may be told where the post is.
-    Post {
-        id: PostId,
-        kind: Kind,
-        status: Status,
-        slug: Slug,
-    },
-    Address(WebAddress),
-}
 
 fn from_row(row: &Row<'_>) -> Result<Redirect, StoreError> {
     let to = match row.get::<Option<i64>>(2)? {
@@ -60,30 +39,6 @@ pub fn by_id(tx: &mut ReadTx<'_>, id: RedirectId) -> Result<Option<Redirect>, St
 
 pub fn by_path(tx: &mut ReadTx<'_>, path: &str) -> Result<Option<Redirect>, StoreError> {
     Ok(list(tx, "WHERE from_path = $1", &[&path])?.pop())
-}
-
-/// Where `path` leads today, if it has moved.
-pub fn resolve(tx: &mut ReadTx<'_>, path: &str) -> Result<Option<Resolved>, StoreError> {
-    tx.query_opt(
-        "SELECT r.permanent, r.to_url, p.id, p.kind, p.status, p.slug
-         FROM redirects r LEFT JOIN posts p ON p.id = r.to_post WHERE r.from_path = $1",
-        &[&path],
-        |row| {
-            let to = match parsed_opt(row, 1, WebAddress::parse)? {
-                Some(address) => Destination::Address(address),
-                None => Destination::Post {
-                    id: PostId::from_i64(row.get(2)?),
-                    kind: word(row, 3, Kind::parse)?,
-                    status: word(row, 4, Status::parse)?,
-                    slug: parsed(row, 5, Slug::parse)?,
-                },
-            };
-            Ok(Resolved {
-                to,
-                permanent: row.get(0)?,
-            })
-        },
-    )
 }
 
 /// What leads to a post, the newest first.

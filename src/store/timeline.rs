@@ -66,6 +66,71 @@ pub fn tagged(
     )
 }
 
+/// Published posts of an author, newest first.
+pub fn by_author(
+    tx: &mut ReadTx<'_>,
+    author: UserId,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<Summary>, StoreError> {
+    list(
+        tx,
+        "post_authors a JOIN posts p ON p.id = a.post_id
+         WHERE a.user_id = $1 AND a.listed_at IS NOT NULL
+         ORDER BY a.listed_at DESC, a.post_id DESC LIMIT $2 OFFSET $3",
+        &[&author.as_i64(), &limit, &offset],
+    )
+}
+
+/// Published posts from a moment on and before another, newest first.
+pub fn between(
+    tx: &mut ReadTx<'_>,
+    from: Timestamp,
+    until: Timestamp,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<Summary>, StoreError> {
+    list(
+        tx,
+        "posts p WHERE p.kind = 'post' AND p.status = 'published'
+         AND p.published_at >= $1 AND p.published_at < $2
+         ORDER BY p.published_at DESC, p.id DESC LIMIT $3 OFFSET $4",
+        &[&from.as_micros(), &until.as_micros(), &limit, &offset],
+    )
+}
+
+/// How many posts `between` has.
+pub fn count_between(
+    tx: &mut ReadTx<'_>,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT count(*) FROM posts p WHERE p.kind = 'post' AND p.status = 'published'
+         AND p.published_at >= $1 AND p.published_at < $2",
+        &[&from.as_micros(), &until.as_micros()],
+        |row| row.get(0),
+    )
+}
+
+/// How many published posts an author has.
+pub fn count_by_author(tx: &mut ReadTx<'_>, author: UserId) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT count(*) FROM post_authors WHERE user_id = $1 AND listed_at IS NOT NULL",
+        &[&author.as_i64()],
+        |row| row.get(0),
+    )
+}
+
+/// How many published posts have a tag.
+pub fn count_tagged(tx: &mut ReadTx<'_>, tag: TagId) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT count(*) FROM post_tags WHERE tag_id = $1 AND listed_at IS NOT NULL",
+        &[&tag.as_i64()],
+        |row| row.get(0),
+    )
+}
+
 /// Published posts among these, in no particular order: what search found, read again, so that
 /// nothing shows that is no longer there.
 pub fn among(tx: &mut ReadTx<'_>, ids: &[PostId]) -> Result<Vec<Summary>, StoreError> {

@@ -42,6 +42,7 @@ impl ResponseError for Error {
         match *self.0 {
             app::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             app::Error::NotFound => StatusCode::NOT_FOUND,
+            app::Error::Gone => StatusCode::GONE,
             app::Error::Conflict(_) => StatusCode::CONFLICT,
             app::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
             app::Error::Forbidden => StatusCode::FORBIDDEN,
@@ -149,6 +150,7 @@ impl Problem {
                 tracing::error!(causes = causes(error), "a request failed");
             }
             app::Error::NotFound
+            | app::Error::Gone
             | app::Error::Conflict(_)
             | app::Error::Unauthenticated
             | app::Error::Forbidden => {}
@@ -387,6 +389,7 @@ mod tests {
         let request = TestRequest::with_uri("/api/x").to_http_request();
         let all = [
             app::Error::NotFound,
+            app::Error::Gone,
             app::Error::Unauthenticated,
             app::Error::Forbidden,
             app::Error::RateLimited {

@@ -23,8 +23,9 @@ pub mod server;
 mod site;
 mod state;
 mod templates;
+mod texts;
 
-use actix_web::web::{ServiceConfig, delete, get, patch, post, resource, to};
+use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
 pub use assets::Assets;
@@ -80,6 +81,16 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at(&verb("unpublish"), vec![post().to(api::posts::unpublish)]);
         at(&verb("trash"), vec![post().to(api::posts::trash)]);
         at(&verb("restore"), vec![post().to(api::posts::restore)]);
+        let (share, unshare) = (api::sharing::share, api::sharing::unshare);
+        at(
+            &verb("preview"),
+            vec![post().to(share), delete().to(unshare)],
+        );
+        let (translations, translate) = (api::sharing::translations, api::sharing::translate);
+        at(
+            &verb("translations"),
+            vec![get().to(translations), put().to(translate)],
+        );
         at("/api/v1/search", vec![get().to(api::search::show)]);
         // Posts and pages, at their own names; last, because it takes every name.
         at("/{slug}", vec![get().to(site::post::show)]);

@@ -112,5 +112,6 @@ fn environment(
             )
         })
     });
+    super::texts::add_to(&mut environment);
     environment
 }

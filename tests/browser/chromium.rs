@@ -197,6 +197,50 @@ impl Browser {
         self.client.perform_actions(keys).await.unwrap();
     }
 
+    /// Presses a key while another is held.
+    pub(crate) async fn press_with(&self, held: Key, value: char) {
+        use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+        let held = char::from(held);
+        let keys = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: held })
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value })
+            .then(KeyAction::Up { value: held });
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// Types letter by letter where the focus is.
+    pub(crate) async fn type_keys(&self, text: &str) {
+        use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+        let keys = text
+            .chars()
+            .fold(KeyActions::new("keyboard".to_owned()), |keys, value| {
+                keys.then(KeyAction::Down { value })
+                    .then(KeyAction::Up { value })
+            });
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    pub(crate) async fn click(&self, css: &str) {
+        let wait = self.client.wait().at_most(PATIENCE);
+        let found = wait.for_element(Locator::Css(css)).await;
+        let found = found.unwrap_or_else(|error| panic!("no {css}: {error}"));
+        found.click().await.unwrap();
+    }
+
+    /// Waits until the page's script gives `true`.
+    pub(crate) async fn await_true(&self, expression: &str) {
+        let deadline = std::time::Instant::now() + PATIENCE;
+        let script = format!("return Boolean({expression})");
+        while self.script(&script).await != json!(true) {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "it never became true: {expression}"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     pub(crate) async fn script(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }

@@ -9,6 +9,7 @@
 )]
 
 mod chromium;
+mod reader_script;
 mod reading;
 #[path = "../support/site.rs"]
 mod site;

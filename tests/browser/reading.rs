@@ -31,7 +31,7 @@ $$\\sum_{i=1}^{n} x_i = x_1 + x_2 + x_3 + x_4 + x_5 + x_6 + x_7 + x_8 + x_9 + x_
 [an address](https://example.org/with/a/very/long/path/that/goes/on/and/on/and/on/and/on/and/on) and `code`.
 ";
 
-fn site_with_posts() -> Site {
+pub(crate) fn site_with_posts() -> Site {
     let site = Site::start();
     let owner = site.owner();
     for (title, markdown) in [
@@ -48,7 +48,7 @@ fn site_with_posts() -> Site {
     site
 }
 
-async fn assert_fits(browser: &Browser, width: u32) {
+pub(crate) async fn assert_fits(browser: &Browser, width: u32) {
     let script = "return [document.documentElement.scrollWidth, window.innerWidth, location.pathname,
         [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1
             && !e.closest('pre, table, math')).map(e => e.outerHTML.slice(0, 120))]";

@@ -87,6 +87,9 @@ const HOMES: &[(&str, &str)] = &[
     ("image", "render"),
     ("icu_datetime", "texts"),
     ("icu_plurals", "texts"),
+    ("icu_decimal", "texts"),
+    ("icu_locale_core", "texts"),
+    ("jiff_icu", "texts"),
     ("rustls", "tls"),
     ("instant_acme", "tls"),
 ];

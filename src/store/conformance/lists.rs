@@ -14,6 +14,8 @@ pub(super) const CASES: &[Case] = &[
         "lists_hide_what_is_not_published",
         lists_hide_what_is_not_published,
     ),
+    ("authors_have_timelines", authors_have_timelines),
+    ("periods_are_walked", periods_are_walked),
     ("neighbours", neighbours),
     ("desk", desk),
     (
@@ -86,6 +88,46 @@ fn lists_hide_what_is_not_published(lab: &Lab) {
     lab.write(|tx| posts::update(tx, &post));
     assert_eq!(lab.read(|tx| timeline::tagged(tx, tag.id, 9, 0)), []);
     assert_eq!(lab.read(|tx| timeline::published(tx, 9, 0)), []);
+}
+
+fn authors_have_timelines(lab: &Lab) {
+    let (ada, ben) = (lab.user("ada", Role::Owner), lab.user("ben", Role::Author));
+    let tag = lab.tag("Red");
+    for (name, hours, author) in [("one", 1, ada.id), ("two", 2, ben.id), ("three", 3, ada.id)] {
+        lab.post(name, |post| {
+            post.content.authors = vec![author];
+            post.content.tags = vec![tag.id];
+            publish(post, hours);
+        });
+    }
+    let draft = lab.post("draft", |post| post.content.authors = vec![ada.id]);
+    let by = |author, limit, offset| lab.read(|tx| timeline::by_author(tx, author, limit, offset));
+    assert_eq!(slugs(&by(ada.id, 9, 0)), ["three", "one"]);
+    assert_eq!(slugs(&by(ada.id, 1, 1)), ["one"]);
+    assert_eq!(lab.read(|tx| timeline::count_by_author(tx, ada.id)), 2);
+    assert_eq!(lab.read(|tx| timeline::count_tagged(tx, tag.id)), 3);
+    let mut published = draft;
+    publish(&mut published, 4);
+    lab.write(|tx| posts::update(tx, &published));
+    assert_eq!(slugs(&by(ada.id, 9, 0)), ["draft", "three", "one"]);
+    assert_eq!(slugs(&by(ben.id, 9, 0)), ["two"]);
+}
+
+fn periods_are_walked(lab: &Lab) {
+    for (name, hours) in [("one", 1), ("two", 2), ("three", 3)] {
+        lab.published(name, hours);
+    }
+    let at = |hours: i64| START.plus_seconds(hours * HOUR_SECONDS);
+    let found = |from, until| lab.read(|tx| timeline::between(tx, at(from), at(until), 9, 0));
+    assert_eq!(
+        slugs(&found(1, 3)),
+        ["two", "one"],
+        "the end is not part of it"
+    );
+    assert_eq!(slugs(&found(4, 9)), Vec::<&str>::new());
+    assert_eq!(lab.read(|tx| timeline::count_between(tx, at(2), at(9))), 2);
+    let second = lab.read(|tx| timeline::between(tx, at(0), at(9), 1, 1));
+    assert_eq!(slugs(&second), ["two"]);
 }
 
 fn neighbours(lab: &Lab) {

@@ -3,19 +3,19 @@
 use crate::domain::id::{MediaId, PostId, RedirectId};
 use crate::domain::language::Language;
 use crate::domain::media::{Media, Variant};
-use crate::domain::post::{Kind, Status};
 use crate::domain::redirect::Target;
 use crate::domain::settings::Settings;
 use crate::domain::text::{Title, WebAddress};
 use crate::domain::user::Role;
 
-use super::super::redirects::{Destination, Resolved};
-use super::super::{media, posts, redirects, settings};
-use super::{Case, Lab, START, is_conflict, is_not_found, slug};
+use super::super::{media, posts, previews, redirects, settings, translations};
+use super::{Case, HOUR_SECONDS, Lab, START, is_conflict, is_not_found};
 
 pub(super) const CASES: &[Case] = &[
     ("media_come_back_as_written", media_come_back_as_written),
-    ("redirects_follow_posts", redirects_follow_posts),
+    ("redirects_go_with_their_post", redirects_go_with_their_post),
+    ("preview_links_end", preview_links_end),
+    ("translations_share_a_group", translations_share_a_group),
     ("redirects_are_listed", redirects_are_listed),
     ("settings_are_kept_by_field", settings_are_kept_by_field),
 ];
@@ -105,42 +105,22 @@ fn media_come_back_as_written(lab: &Lab) {
     assert_eq!(found.uploaded_by, Some(ada.id));
 }
 
-fn redirects_follow_posts(lab: &Lab) {
-    let mut post = lab.published("now", 1);
+fn redirects_go_with_their_post(lab: &Lab) {
+    let post = lab.published("now", 1);
     let to_post = Target::Post(post.id);
-    lab.write(|tx| redirects::put(tx, "/once", &to_post, true));
-    let resolve = |path: &str| lab.read(|tx| redirects::resolve(tx, path));
-    let leads_to = |at: &str, status| Resolved {
-        to: Destination::Post {
-            id: post.id,
-            kind: Kind::Post,
-            status,
-            slug: slug(at),
-        },
-        permanent: true,
+    let to_address = Target::Address(WebAddress::parse("https://example.org/else").unwrap());
+    let at = |path: &str| {
+        lab.read(|tx| redirects::by_path(tx, path))
+            .map(|redirect| (redirect.to, redirect.permanent))
     };
-    assert_eq!(resolve("/once"), Some(leads_to("now", Status::Published)));
-    assert_eq!(resolve("/other"), None);
-    post.content.slug = slug("later");
-    post.status = Status::Private;
-    lab.write(|tx| posts::update(tx, &post));
-    assert_eq!(resolve("/once"), Some(leads_to("later", Status::Private)));
-
-    let address = WebAddress::parse("https://example.org/else").unwrap();
-    let to_address = Target::Address(address.clone());
+    lab.write(|tx| redirects::put(tx, "/once", &to_post, true));
+    assert_eq!(at("/once"), Some((to_post.clone(), true)));
+    assert_eq!(at("/other"), None);
     lab.write(|tx| redirects::put(tx, "/once", &to_address, false));
-    let elsewhere = Resolved {
-        to: Destination::Address(address),
-        permanent: false,
-    };
-    assert_eq!(resolve("/once"), Some(elsewhere));
+    assert_eq!(at("/once"), Some((to_address, false)));
     lab.write(|tx| redirects::put(tx, "/once", &to_post, true));
-    assert_eq!(
-        lab.read(|tx| redirects::by_path(tx, "/once")).unwrap().to,
-        to_post
-    );
     lab.write(|tx| posts::delete(tx, post.id));
-    assert_eq!(resolve("/once"), None, "a redirect goes with its post");
+    assert_eq!(at("/once"), None, "a redirect goes with its post");
     let nowhere = Target::Post(PostId::from_i64(7));
     assert!(
         lab.try_write(|tx| redirects::put(tx, "/x", &nowhere, true))
@@ -196,4 +176,44 @@ fn settings_are_kept_by_field(lab: &Lab) {
         tx.query_one(sql, &[], |row| row.get(0))
     });
     assert_eq!(moods, "[1]", "a newer release's field is left alone");
+}
+
+fn preview_links_end(lab: &Lab) {
+    let ada = lab.user("ada", Role::Owner);
+    let post = lab.post("draft", |_| ());
+    let until = START.plus_seconds(HOUR_SECONDS);
+    let add =
+        |secret: &[u8]| lab.write(|tx| previews::insert(tx, post.id, secret, Some(ada.id), until));
+    let first = add(b"one");
+    assert_ne!(add(b"two"), first);
+    let shown = |secret: &[u8], now| lab.read(|tx| previews::by_secret_hash(tx, secret, now));
+    assert_eq!(shown(b"one", START), Some((post.id, until)));
+    assert_eq!(shown(b"one", until), None, "its time has come");
+    assert_eq!(shown(b"three", START), None);
+    assert_eq!(lab.write(previews::delete_expired), 0);
+    lab.clock.advance_seconds(HOUR_SECONDS);
+    assert_eq!(lab.write(previews::delete_expired), 2);
+    add(b"four");
+    assert_eq!(lab.write(|tx| previews::delete_of_post(tx, post.id)), 1);
+    assert_eq!(shown(b"four", START), None);
+}
+
+fn translations_share_a_group(lab: &Lab) {
+    let (one, two) = (lab.published("one", 1), lab.published("two", 2));
+    let group = |id| lab.read(|tx| translations::group_of(tx, id));
+    assert_eq!(group(one.id), None);
+    for post in [one.id, two.id] {
+        lab.write(|tx| translations::join(tx, post, 7));
+    }
+    assert_eq!(group(two.id), Some(7));
+    assert_eq!(
+        lab.read(|tx| translations::members(tx, 7)),
+        [one.id, two.id]
+    );
+    lab.write(|tx| translations::join(tx, two.id, 8));
+    assert_eq!(lab.read(|tx| translations::members(tx, 7)), [one.id]);
+    assert!(lab.write(|tx| translations::leave(tx, two.id)));
+    assert!(!lab.write(|tx| translations::leave(tx, two.id)));
+    lab.write(|tx| posts::delete(tx, one.id));
+    assert_eq!(lab.read(|tx| translations::members(tx, 7)), []);
 }

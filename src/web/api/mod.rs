@@ -3,3 +3,4 @@
 mod body;
 pub(super) mod posts;
 pub(super) mod search;
+pub(super) mod sharing;

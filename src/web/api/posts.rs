@@ -10,7 +10,7 @@ use crate::app::{self};
 use crate::domain::actor::Actor;
 use crate::domain::id::PostId;
 use crate::domain::language::Language;
-use crate::domain::post::{Kind, Post, Status};
+use crate::domain::post::{Cover, Kind, Post, Status};
 use crate::domain::slug::Slug;
 use crate::domain::text::{Name, Title, WebAddress};
 use crate::domain::time::Timestamp;
@@ -41,6 +41,8 @@ pub(in crate::web) struct PostForm {
     #[serde(deserialize_with = "given")]
     excerpt: Option<Option<String>>,
     #[serde(deserialize_with = "given")]
+    cover: Option<Option<CoverForm>>,
+    #[serde(deserialize_with = "given")]
     language: Option<Option<String>>,
     #[serde(deserialize_with = "given")]
     canonical_url: Option<Option<String>>,
@@ -66,6 +68,7 @@ impl Form for PostForm {
         "tags",
         "featured",
         "excerpt",
+        "cover",
         "language",
         "canonical_url",
         "meta_title",
@@ -76,8 +79,20 @@ impl Form for PostForm {
     const MAY_BE_EMPTY: bool = false;
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CoverForm {
+    url: String,
+    #[serde(default)]
+    alt: String,
+}
+
 /// Tells `null` from nothing.
-fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Option<String>>, D::Error> {
+fn given<'de, D, T>(input: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
     Option::deserialize(input).map(Some)
 }
 
@@ -136,7 +151,11 @@ impl TryFrom<PostForm> for Draft {
                 url.and_then(|url| check.take("canonical_url", WebAddress::parse(&url)))
             }),
             excerpt: form.excerpt,
-            cover: None,
+            cover: form.cover.map(|cover| {
+                let CoverForm { url, alt } = cover?;
+                let url = check.take("cover", WebAddress::parse(&url))?;
+                Some(Cover { url, alt })
+            }),
             meta_title: form.meta_title,
             meta_description: form.meta_description,
             code_head: form.code_head,
@@ -197,7 +216,7 @@ async fn act(
 }
 
 /// An id in an address; what is not a number is the id of nothing.
-fn id_of(id: &str) -> Result<PostId, app::Error> {
+pub(super) fn id_of(id: &str) -> Result<PostId, app::Error> {
     id.parse()
         .map(PostId::from_i64)
         .map_err(|_| app::Error::NotFound)

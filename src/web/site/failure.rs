@@ -6,20 +6,23 @@ use minijinja::context;
 use crate::web::error::Problem;
 use crate::web::state::Site;
 
-use super::view::{self, SiteView};
+use super::stage::Stage;
+use super::view::{Kind, PageView};
 
 /// `None` when even this page cannot be made; a plain one is sent then.
 pub(in crate::web) fn page(site: &Site, problem: &Problem) -> Option<String> {
     let settings = site.settings_at_hand();
-    let made = site.templates.render(
-        "error.html",
-        context! {
-            site => view::value(SiteView::new(site, &settings)),
-            status => problem.status.as_u16(),
-            title => problem.title,
-            detail => problem.detail.as_str(),
-        },
-    );
-    made.inspect_err(|error| tracing::error!(%error, "the error page could not be made"))
+    let status = problem.status.as_u16();
+    let (title, detail) = crate::texts::of(&settings.language)
+        .failure(status)
+        .unwrap_or_else(|| (problem.title.to_owned(), problem.detail.clone()));
+    let page = PageView::new(site, &settings, Kind::Error, "")
+        .titled(&settings, Some(&title))
+        .described("")
+        .hidden();
+    let error = context! { status, title, detail };
+    Stage { site }
+        .html(&settings, "error.html", page, context! { error })
+        .inspect_err(|error| tracing::error!(%error, "the error page could not be made"))
         .ok()
 }

@@ -5,5 +5,6 @@ pub(super) mod elsewhere;
 pub(super) mod failure;
 pub(super) mod post;
 pub(super) mod search;
+mod stage;
 pub(super) mod timeline;
 mod view;

@@ -10,19 +10,14 @@ use crate::app::{
     reader::{self, Found, PostPage},
 };
 use crate::cache::Page;
+use crate::domain::post::Kind;
 use crate::web::error::Error;
 use crate::web::identity;
 use crate::web::respond;
 use crate::web::state::Site;
 
-use super::view::{self, PostView, SiteView};
-
-/// On a page into which an admin put code, that code may run and load what it needs.
-const INJECTING: &str = "default-src 'self' https: data:; script-src 'self' https: 'unsafe-inline'; \
-    style-src 'self' https: 'unsafe-inline'; object-src 'none'; base-uri 'self'; \
-    form-action 'self' https:; frame-ancestors 'none'";
-/// A page for one reader stays out of every cache.
-const FOR_ONE: &str = "private, no-store";
+use super::stage::{self, Stage};
+use super::view::{self, PageView, PostView};
 
 pub(in crate::web) async fn show(
     request: HttpRequest,
@@ -32,25 +27,11 @@ pub(in crate::web) async fn show(
     let slug = slug.into_inner();
     let key = format!("/{slug}");
     let name = slug.clone();
-    let make = move |site: &Site| match reader::at_slug(&site.app, None, &name)? {
-        Found::Moved { to, permanent } => {
-            let status = if permanent { 301 } else { 302 };
-            Ok(Page::new(status, "text/plain; charset=utf-8", "Moved\n")
-                .with_header("location", to)
-                .with_header("cache-control", view::FRESH))
-        }
-        Found::Post(page) => {
-            let made = view::page(html(site, &page)?);
-            let injects =
-                page.post.content.code_head.is_some() || page.post.content.code_foot.is_some();
-            Ok(if injects {
-                made.with_header("content-security-policy", INJECTING)
-            } else {
-                made
-            })
-        }
+    let make = move |stage: &Stage<'_>| match reader::at_slug(&stage.app, None, &name)? {
+        Found::Moved { to, permanent } => Ok(view::moved_page(to, permanent)),
+        Found::Post(found) => whole_page(stage, &found),
     };
-    match site.cached(&request, &key, make).await {
+    match stage::show(&request, &site, &key, make).await {
         Err(error) if error.status_code() == StatusCode::NOT_FOUND => {
             private(&request, &site, slug).await?.ok_or(error)
         }
@@ -72,26 +53,29 @@ async fn private(
     };
     let made = site.work(
         move |site| match reader::at_slug(&site.app, Some(&actor), &slug) {
-            Ok(Found::Post(page)) => {
-                let page = Page::html(html(site, &page)?).with_header("cache-control", FOR_ONE);
-                Ok(Some(page))
-            }
+            Ok(Found::Post(found)) => whole_page(&Stage { site }, &found).map(Some),
             Ok(Found::Moved { .. }) | Err(app::Error::NotFound) => Ok(None),
             Err(error) => Err(error),
         },
     );
     match made.await? {
-        Some(page) => Ok(Some(respond::page(request, &page.into()).await)),
+        Some(page) => {
+            let answer = respond::page(request, &page.into()).await;
+            Ok(Some(stage::for_one(answer)))
+        }
         None => Ok(None),
     }
 }
 
-fn html(site: &Site, page: &PostPage) -> Result<String, app::Error> {
-    site.templates.render(
-        "post.html",
-        context! {
-            site => view::value(SiteView::new(site, &page.settings)),
-            post => view::value(PostView::new(page, &site.base_url)),
-        },
-    )
+fn whole_page(stage: &Stage<'_>, found: &PostPage) -> Result<Page, app::Error> {
+    let page = PageView::of_post(stage, found);
+    let post = view::value(PostView::new(found));
+    stage.page(&found.settings, template(found), page, context! { post })
+}
+
+pub(super) fn template(found: &PostPage) -> &'static str {
+    match found.post.kind {
+        Kind::Post => "post.html",
+        Kind::Page => "page.html",
+    }
 }

@@ -5,12 +5,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 use url::form_urlencoded;
 
-use crate::app::reader;
+use crate::app::reader::{self, SearchPage};
 use crate::web::error::Error;
 use crate::web::respond;
 use crate::web::state::Site;
 
-use super::view::{self, SiteView, TeaserView};
+use super::stage::Stage;
+use super::view::{self, Calendar, Kind, PageView, TeaserView};
+
+const PATH: &str = "/search";
 
 pub(in crate::web) async fn show(
     request: HttpRequest,
@@ -27,30 +30,49 @@ pub(in crate::web) async fn show(
     }
     let made = site.work(move |site| {
         let found = reader::search(&site.app, &q, page, false)?;
+        let settings = &found.settings;
+        let calendar = Calendar::new(settings, &settings.language);
         let hits: Vec<_> = found
             .hits
             .iter()
             .map(|hit| {
-                let teaser = view::value(TeaserView::new(&hit.teaser, &found.settings));
-                context! { teaser, snippet => hit.snippet.as_str() }
+                let post = view::value(TeaserView::new(&hit.teaser, settings, &calendar));
+                context! { post, snippet => view::markup(&hit.snippet) }
             })
             .collect();
-        let shown = usize::try_from(found.page * reader::RESULTS_PER_PAGE).unwrap_or(usize::MAX);
-        let has_more = found.total > shown && found.page < reader::MAX_RESULT_PAGE;
-        let html = site.templates.render(
-            "search.html",
-            context! {
-                site => view::value(SiteView::new(site, &found.settings)),
-                query => found.query,
-                hits,
-                total => found.total,
-                suggestion => found.suggestion,
-                next => has_more.then_some(found.page + 1),
-                previous => (found.page > 1).then(|| found.page - 1),
-            },
-        )?;
-        Ok(view::page(html))
+        let words = context! {
+            query => found.query.as_str(),
+            hits,
+            total => found.total,
+            suggestion => found.suggestion.as_deref(),
+        };
+        let stage = Stage { site };
+        stage.page(settings, "search.html", page_view(site, &found), words)
     });
     let page = std::sync::Arc::new(made.await?);
     Ok(respond::page(&request, &page).await)
+}
+
+fn page_view(site: &Site, found: &SearchPage) -> PageView {
+    let settings = &found.settings;
+    let shown = usize::try_from(found.page * reader::RESULTS_PER_PAGE).unwrap_or(usize::MAX);
+    let has_more = found.total > shown && found.page < reader::MAX_RESULT_PAGE;
+    let address = |page: u32| {
+        let mut words = form_urlencoded::Serializer::new(String::new());
+        words.append_pair("q", &found.query);
+        if page > 1 {
+            words.append_pair("page", &page.to_string());
+        }
+        format!("{PATH}?{}", words.finish())
+    };
+    let before = (found.page > 1).then(|| address(found.page - 1));
+    PageView::new(site, settings, Kind::Search, PATH)
+        .turned(
+            found.page,
+            before,
+            has_more.then(|| address(found.page + 1)),
+        )
+        .worded(settings, "search", "results_for", &found.query)
+        .described("")
+        .hidden()
 }

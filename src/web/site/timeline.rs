@@ -8,7 +8,8 @@ use crate::app::{self, reader};
 use crate::web::error::Error;
 use crate::web::state::Site;
 
-use super::view::{self, SiteView, TeaserView};
+use super::stage;
+use super::view::{self, Calendar, PageView, Series};
 
 pub(in crate::web) async fn first(
     request: HttpRequest,
@@ -31,31 +32,14 @@ pub(in crate::web) async fn older(
 
 async fn show(request: &HttpRequest, site: &Site, number: u32) -> Result<HttpResponse, Error> {
     let key = format!("/page/{number}");
-    let make = move |site: &Site| {
-        let page = reader::timeline(&site.app, number)?;
-        let posts: Vec<_> = page
-            .posts
-            .iter()
-            .map(|teaser| view::value(TeaserView::new(teaser, &page.settings)))
-            .collect();
-        let html = site.templates.render(
-            "home.html",
-            context! {
-                site => view::value(SiteView::new(site, &page.settings)),
-                posts,
-                page => number,
-                newer => (number > 1).then(|| page_address(number - 1)),
-                older => page.has_older.then(|| page_address(number + 1)),
-            },
-        )?;
-        Ok(view::page(html))
+    let make = move |stage: &stage::Stage<'_>| {
+        let found = reader::timeline(&stage.app, number)?;
+        let settings = &found.settings;
+        let calendar = Calendar::new(settings, &settings.language);
+        let series = Series::new("/", number, found.has_older);
+        let page = PageView::home(stage, settings, &series);
+        let posts = view::teasers(&found.posts, settings, &calendar);
+        stage.page(settings, "home.html", page, context! { posts })
     };
-    site.cached(request, &key, make).await
-}
-
-fn page_address(number: u32) -> String {
-    match number {
-        1 => "/".to_owned(),
-        number => format!("/page/{number}"),
-    }
+    stage::show(request, site, &key, make).await
 }

@@ -1,0 +1,100 @@
+//! Where an address leads that has moved: old names of posts, and what the owner sends elsewhere.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::db::ReadTx;
+use crate::domain::redirect::{REST, Redirect, Target};
+use crate::store::{self, StoreError};
+
+use super::super::{App, Error};
+use super::Found;
+
+/// Parents of an address that are asked for a rule about all below them.
+const MAX_DEPTH: usize = 20;
+/// What may not stand in the path of an address as it is.
+const NOT_IN_PATHS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// Where an address that is nobody's own leads, if it has moved.
+pub fn elsewhere(app: &App, path: &str) -> Result<Found, Error> {
+    app.db.read(|tx| moved(tx, path))
+}
+
+pub(super) fn moved(tx: &mut ReadTx<'_>, path: &str) -> Result<Found, Error> {
+    if path.contains('\0') {
+        return Err(Error::NotFound);
+    }
+    let (redirect, rest) = rule_for(tx, path)?.ok_or(Error::NotFound)?;
+    let to = match redirect.to {
+        Target::Address(address) => with_rest(address.as_str(), rest),
+        Target::Post(id) => {
+            let post = store::posts::by_id(tx, id)?
+                .filter(|post| post.status.is_readable())
+                .ok_or(Error::NotFound)?;
+            format!("/{}", post.content.slug)
+        }
+    };
+    Ok(Found::Moved {
+        // An address in a header is ASCII.
+        to: utf8_percent_encode(&to, CONTROLS).to_string(),
+        permanent: redirect.permanent,
+    })
+}
+
+/// The rule about this address and what it leaves over: one that names it, else the one about the
+/// nearest of its parents (`/old/*`). Each is one look into an index.
+pub(in crate::app) fn rule_for<'a>(
+    tx: &mut ReadTx<'_>,
+    path: &'a str,
+) -> Result<Option<(Redirect, &'a str)>, StoreError> {
+    if let Some(redirect) = store::redirects::by_path(tx, path)? {
+        return Ok(Some((redirect, "")));
+    }
+    let slashes = path.rmatch_indices('/').map(|(at, _)| at);
+    for at in slashes.take(MAX_DEPTH) {
+        let (parent, rest) = path.split_at(at + 1);
+        let rule = format!("{parent}{REST}");
+        if let Some(redirect) = store::redirects::by_path(tx, &rule)? {
+            return Ok(Some((redirect, rest)));
+        }
+    }
+    Ok(None)
+}
+
+/// Puts the rest where the target's `*` stands. The target begins with a host or a path of ours, so
+/// whatever the rest says, it stays there.
+pub(in crate::app) fn with_rest(target: &str, rest: &str) -> String {
+    let rest = rest.trim_start_matches('/');
+    let rest = utf8_percent_encode(rest, NOT_IN_PATHS).to_string();
+    target.replacen(REST, &rest, 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_stays_a_rest() {
+        assert_eq!(with_rest("/new/*", "a/b c?d"), "/new/a/b%20c%3Fd");
+        assert_eq!(with_rest("/*", "/evil.example"), "/evil.example");
+        assert_eq!(with_rest("/*", "\\evil"), "/%5Cevil");
+        assert_eq!(
+            with_rest("https://example.org/x", "y"),
+            "https://example.org/x"
+        );
+        assert_eq!(
+            with_rest("https://example.org/*", "a*"),
+            "https://example.org/a*"
+        );
+    }
+}

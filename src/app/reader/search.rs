@@ -1,0 +1,75 @@
+//! The answers of a search. The index says which posts; what is shown of them is read again.
+
+use crate::db::ReadTx;
+use crate::domain::id::PostId;
+use crate::domain::settings::Settings;
+use crate::search::Request;
+use crate::store;
+
+use super::super::{App, Error, settings};
+use super::lists::{Teaser, teaser};
+
+pub const RESULTS_PER_PAGE: u32 = 10;
+pub const MAX_RESULT_PAGE: u32 = 50;
+
+#[derive(Debug)]
+pub struct SearchHit {
+    pub teaser: Teaser,
+    /// HTML: escaped text with `<mark>` around what was found.
+    pub snippet: String,
+}
+
+#[derive(Debug)]
+pub struct SearchPage {
+    pub settings: Settings,
+    pub query: String,
+    pub hits: Vec<SearchHit>,
+    pub total: usize,
+    pub page: u32,
+    pub suggestion: Option<String>,
+}
+
+/// Answers a search. What was found is read again, so nothing shows that is not published now.
+pub fn search(app: &App, query: &str, page: u32, as_you_type: bool) -> Result<SearchPage, Error> {
+    let page = page.clamp(1, MAX_RESULT_PAGE);
+    let settings = settings::read(app)?;
+    let hits = app.index.search(&Request {
+        query,
+        language: Some(&settings.language),
+        prefix: as_you_type,
+        limit: RESULTS_PER_PAGE as usize,
+        offset: ((page - 1) * RESULTS_PER_PAGE) as usize,
+        now: app.db.clock().now(),
+    });
+    let found = app.db.read(|tx| {
+        hits.posts
+            .iter()
+            .filter_map(|id| hit(tx, app, query, *id).transpose())
+            .collect::<Result<Vec<_>, Error>>()
+    })?;
+    let vanished = hits.posts.len() - found.len();
+    Ok(SearchPage {
+        settings,
+        query: query.to_owned(),
+        hits: found,
+        total: hits.total.saturating_sub(vanished),
+        page,
+        suggestion: hits.suggestion,
+    })
+}
+
+fn hit(
+    tx: &mut ReadTx<'_>,
+    app: &App,
+    query: &str,
+    id: PostId,
+) -> Result<Option<SearchHit>, Error> {
+    let Some(summary) = store::timeline::among(tx, &[id])?.into_iter().next() else {
+        return Ok(None);
+    };
+    let plain = store::renditions::plain(tx, id)?.unwrap_or_default();
+    Ok(Some(SearchHit {
+        snippet: app.index.snippet(query, &plain),
+        teaser: teaser(tx, summary)?,
+    }))
+}
