@@ -207,7 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Answers what is at hand; says how many bytes that were, and what is to be done with the rest.
     fn look(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> io::Result<(usize, Next)> {
-        let Some(shelf) = self.shelf.clone() else {
+        let Some(at_hand) = self.shelf.clone() else {
             return Ok((0, Next::StepAside));
         };
         let arrived = Instant::now();
@@ -223,7 +223,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             };
             let last = self.draining.has_begun();
             let (outgoing, stream) = (&mut self.outgoing, &mut self.stream);
-            let sent = shelf.answer(&ask, arrived, last, |head, body| {
+            let sent = at_hand.answer(&ask, arrived, last, |head, body| {
                 outgoing.send(stream, cx, head, body)
             });
             match sent {

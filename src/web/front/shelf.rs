@@ -148,7 +148,7 @@ impl Shelf {
         };
         let status = head.status;
         let bytes = head.fill(self.ids.next(), clock.date(arrived));
-        let sent = if last {
+        let outcome = if last {
             send(&closing(bytes), body)
         } else {
             send(bytes, body)
@@ -160,7 +160,7 @@ impl Shelf {
             Method::GET
         };
         self.measures.request_ended(&method, status, arrived);
-        Some(sent)
+        Some(outcome)
     }
 }
 
