@@ -95,7 +95,8 @@ impl Site {
     }
 
     /// Answers with the page kept for `path`, or makes it first. Only for what every reader may see.
-    /// `path` names the page exactly: what the client adds to it has no part in the key.
+    /// `path` names the page exactly: what the client adds to it has no part in the key. Strangers who ask
+    /// again may be answered without any handler, so the answer must go out as it is.
     pub(super) async fn cached(
         &self,
         request: &HttpRequest,

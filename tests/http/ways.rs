@@ -43,6 +43,11 @@ impl Pair {
         both
     }
 
+    /// What the long way says when it is asked nothing else.
+    fn alone(&self, request: &str) -> String {
+        said(self.long.address, &[request.as_bytes()])
+    }
+
     fn found(&self) -> u64 {
         self.both.state.found.load(Ordering::SeqCst)
     }
@@ -257,7 +262,7 @@ fn every_request_gets_the_same_answer_by_both_ways() {
     let pair = Pair::start();
     let before = pair.found();
     for (what, request) in sound() {
-        let said = pair.agree(what, &[(request.clone() + LAST).as_bytes()]);
+        let said = pair.agree(what, &[request.as_bytes()]);
         assert!(said.starts_with("HTTP/1.1 "), "{what}: {said}");
     }
     let short = pair.found() - before;
@@ -274,7 +279,7 @@ fn confirmations_are_the_same() {
     let pair = Pair::start();
     for encoding in ["br", "gzip", "identity"] {
         let accept = format!("Accept-Encoding: {encoding}\r\n");
-        let first = pair.agree(encoding, &[(ask("/", &accept) + LAST).as_bytes()]);
+        let first = pair.agree(encoding, &[ask("/", &accept).as_bytes()]);
         let etag = first
             .lines()
             .find(|line| line.starts_with("etag: "))
@@ -288,7 +293,7 @@ fn confirmations_are_the_same() {
             let again = ask("/", &format!("{accept}If-None-Match: {list}\r\n"));
             let before = pair.found();
             for request in [again.clone(), again.replace("GET", "HEAD")] {
-                let said = pair.agree(&list, &[(request + LAST).as_bytes()]);
+                let said = pair.agree(&list, &[request.as_bytes()]);
                 assert!(said.starts_with("HTTP/1.1 304 Not Modified"), "{said}");
             }
             assert_eq!(pair.found(), before + 2);
@@ -306,7 +311,7 @@ fn requests_may_come_together_in_any_mixture() {
     sound.retain(|(name, _)| !name.starts_with("Expect"));
     let alone: Vec<_> = sound
         .iter()
-        .map(|(_, request)| said(pair.long.address, &[request.as_bytes()]))
+        .map(|(_, request)| pair.alone(request))
         .collect();
     let mut seed = 7_usize;
     let mut next = |below: usize| {
@@ -332,18 +337,20 @@ fn requests_may_come_together_in_any_mixture() {
 #[test]
 fn a_request_may_come_byte_by_byte() {
     let pair = Pair::start();
-    let talk = [
+    let asks = [
         ask("/", "Accept-Encoding: gzip\r\n"),
         ask("/fresh", ""),
         ask("/tiny", ""),
         format!("POST /echo HTTP/1.1\r\n{HOST}Content-Length: 4\r\n\r\nbody"),
         ask("/tiny", ""),
         LAST.to_owned(),
-    ]
-    .concat();
+    ];
+    let expected: String = asks.iter().map(|ask| pair.alone(ask)).collect();
+    let talk = asks.concat();
     let pieces: Vec<_> = talk.as_bytes().chunks(1).collect();
-    let said = pair.agree("byte by byte", &pieces);
-    assert_eq!(said.matches("HTTP/1.1 200 OK").count(), 6, "{said}");
+    let heard = said(pair.both.address, &pieces);
+    same("byte by byte", &heard, &expected);
+    assert_eq!(heard.matches("HTTP/1.1 200 OK").count(), asks.len());
 }
 
 #[test]
@@ -378,6 +385,20 @@ fn an_older_generation_is_never_shown() {
         }
     }
     assert!(rig.state.found.load(Ordering::SeqCst) > 200);
+}
+
+#[test]
+fn whoever_is_known_does_not_decide_what_strangers_see() {
+    let rig = Rig::start_serving(short(), 1, Ways::Both);
+    let mut wire = Wire::open(rig.address);
+    for who in ["Cookie: a=b\r\n", "Authorization: Bearer x\r\n", ""] {
+        wire.send(ask("/tiny", who));
+        assert_eq!(wire.reply().unwrap().status, 200);
+        assert_eq!(rig.state.found.load(Ordering::SeqCst), 0, "{who}");
+    }
+    wire.send(ask("/tiny", ""));
+    assert_eq!(wire.reply().unwrap().status, 200);
+    assert_eq!(rig.state.found.load(Ordering::SeqCst), 1);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HOST;
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HOST};
 
 pub(super) use self::connection::Connection;
 pub(super) use self::shelf::Shelf;
@@ -39,8 +39,8 @@ pub trait Source: Send + Sync {
     fn page_found(&self);
 }
 
-/// Keeps the page at hand under the address it was asked for. `page` must be what every reader gets
-/// there who brings no cookie, and `edition` must have been read before the page was made.
+/// Keeps the page at hand under the address it was asked for. `page` must be what every stranger gets
+/// there, with no header added later, and `edition` must have been read before the page was made.
 pub fn keep(request: &HttpRequest, edition: Edition, page: &Arc<Page>) {
     let Some(shelf) = request
         .app_data::<Option<Rc<Shelf>>>()
@@ -49,9 +49,14 @@ pub fn keep(request: &HttpRequest, edition: Edition, page: &Arc<Page>) {
         return;
     };
     let uri = request.uri();
-    let Some(host) = request.headers().get(HOST) else {
+    let headers = request.headers();
+    let Some(host) = headers.get(HOST) else {
         return;
     };
+    // Whoever is known may be shown something else, so they never decide what strangers see.
+    if headers.contains_key(COOKIE) || headers.contains_key(AUTHORIZATION) {
+        return;
+    }
     // A complete address, or one with a question in it, takes the long way every time.
     if uri.scheme().is_none() && uri.query().is_none() {
         shelf.put(uri.path(), host.as_bytes(), edition, page);

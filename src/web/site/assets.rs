@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app;
 use crate::web::error::Error;
+use crate::web::front::{self, Source as _};
 use crate::web::respond;
 use crate::web::state::Site;
 
@@ -14,7 +15,12 @@ pub(in crate::web) async fn file(
     file: Path<String>,
 ) -> Result<HttpResponse, Error> {
     match site.assets.page(&file) {
-        Some(page) => Ok(respond::page(&request, &page).await),
+        Some(page) => {
+            if !site.dev {
+                front::keep(&request, site.newest(), &page);
+            }
+            Ok(respond::page(&request, &page).await)
+        }
         None => Err(app::Error::NotFound.into()),
     }
 }
