@@ -150,17 +150,8 @@ mod tests {
 
     #[test]
     fn what_is_no_month_has_no_span() {
-        for (year, month) in [
-            (2026, Some(0)),
-            (2026, Some(13)),
-            (9999, Some(12)),
-            (-9999, None),
-        ] {
-            assert_eq!(
-                span(year, month, &TimeZone::UTC).is_some(),
-                year == -9999,
-                "{year}"
-            );
+        for (year, month) in [(2026, Some(0)), (2026, Some(13)), (9999, Some(12))] {
+            assert_eq!(span(year, month, &TimeZone::UTC), None, "{year}");
         }
     }
 }
