@@ -147,13 +147,13 @@ impl Shelf {
             _ => (&mut form.full, &form.body),
         };
         let status = head.status;
+        self.source.page_found();
         let bytes = head.fill(self.ids.next(), clock.date(arrived));
         let outcome = if last {
             send(&closing(bytes), body)
         } else {
             send(bytes, body)
         };
-        self.source.page_found();
         let method = if ask.head_only {
             Method::HEAD
         } else {
