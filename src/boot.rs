@@ -9,6 +9,7 @@ use crate::app::{App, secrets};
 use crate::cache::PageCache;
 use crate::config::{self, Config, Database};
 use crate::db::{self, Db, FeedWatch, StoreError};
+use crate::domain::appearance::ThemeName;
 use crate::domain::clock::SystemClock;
 use crate::jobs::{Jobs, Retention};
 use crate::render;
@@ -19,9 +20,11 @@ use crate::telemetry::process;
 use crate::web::health::{Access, Check, Health, Token};
 use crate::web::limits::Limits;
 use crate::web::server::{self, Options};
-use crate::web::{self, Assets, Site, SiteOptions, Templates};
+use crate::web::themes::{Fault, Finding};
+use crate::web::{self, Site, SiteOptions, Themes};
 
 const DATABASE_FILE: &str = "inkstand.db";
+const THEMES_FOLDER: &str = "themes";
 const SEARCH_FOLDER: &str = "search";
 /// A form that strangers may send holds little.
 const SIGN_IN_BYTES: u64 = 64 * 1024;
@@ -44,6 +47,12 @@ pub enum BootError {
     Logs(#[from] LogError),
     #[error("{0}")]
     Metrics(#[from] MetricsError),
+    #[error("the theme cannot be used: {0}")]
+    Theme(#[from] Fault),
+    #[error("there is a theme “{0}” already; choose another name")]
+    ThemeExists(ThemeName),
+    #[error("the sample content cannot be read: {0}")]
+    Sample(#[from] serde_json::Error),
     #[error("the server failed: {0}")]
     Serve(#[source] io::Error),
 }
@@ -88,6 +97,41 @@ pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
     Ok(App::new(db, index))
 }
 
+/// The themes there are; the built-in ones from `source`, a folder of assets, if it is given.
+pub fn themes(config: &Config, source: Option<PathBuf>) -> Result<Themes, BootError> {
+    let made = vec![
+        ("content.css", render::content_css().to_owned()),
+        ("code.css", render::highlight_css()),
+    ];
+    Ok(Themes::new(
+        made,
+        source,
+        config.data_dir.join(THEMES_FOLDER),
+    )?)
+}
+
+/// Makes the folder of an own theme that begins from a built-in one.
+pub fn begin_theme(
+    config: &Config,
+    name: &ThemeName,
+    base: &ThemeName,
+) -> Result<PathBuf, BootError> {
+    let themes = themes(config, None)?;
+    if themes.list().iter().any(|(known, _)| known == name) {
+        return Err(BootError::ThemeExists(name.clone()));
+    }
+    let base = themes.find(base).map_err(|fault| (*fault).clone())?;
+    let own = config.data_dir.join(THEMES_FOLDER);
+    web::themes::begin(&own, name, &base).map_err(|source| BootError::DataDir { path: own, source })
+}
+
+/// What is wrong with a theme.
+pub fn check_theme(config: &Config, name: &ThemeName) -> Result<Vec<Finding>, BootError> {
+    let theme = themes(config, None)?.find(name);
+    let theme = theme.map_err(|fault| (*fault).clone())?;
+    Ok(web::themes::check(&theme)?)
+}
+
 /// What `serve --dev` changes.
 #[derive(Debug, Clone, Default)]
 pub struct Dev {
@@ -124,22 +168,13 @@ impl Appliance {
             checks: checks(&app),
             metrics: Some(metrics.clone()),
         });
-        let folder = dev.and_then(|dev| dev.assets.clone());
-        let made = [
-            ("content.css", render::content_css().to_owned()),
-            ("code.css", render::highlight_css()),
-        ];
-        let assets = Assets::new(made, folder.clone());
-        let templates = match folder {
-            Some(folder) => Templates::from_folder(folder, assets.clone()),
-            None => Templates::embedded(assets.clone()),
-        };
+        let source = dev.and_then(|dev| dev.assets.clone());
+        let themes = themes(&config, source)?;
         let token = config.metrics.token.as_ref();
         let site = Site::new(SiteOptions {
             app: app.clone(),
             cache,
-            templates,
-            assets,
+            themes,
             health,
             metrics_access: token.map(|token| Access::Bearer(Token::new(token.expose()))),
             base_url: config.base_url().to_string(),
@@ -199,6 +234,7 @@ impl Appliance {
             access_log: self.config.log.access,
             error_page: Some(web::error_page(self.site.clone())),
             source: Some(Arc::new(self.site.clone())),
+            is_encrypted: self.site.base_url.starts_with("https://"),
         };
         let served = server::run(self.listeners, options, web::routes(self.site), stop).await;
         jobs.stop().await;

@@ -322,6 +322,9 @@ fn save(
             "Only a draft may be without a title",
         ));
     }
+    if post.content.language != before.content.language {
+        sharing::refuse_second_of_language(tx, &post)?;
+    }
     take_address(tx, &post)?;
     store::posts::update(tx, &post)?;
     keep_rendition(tx, &post)?;

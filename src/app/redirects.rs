@@ -14,7 +14,7 @@ use super::reader::{rule_for, with_rest};
 use super::{App, Error, require};
 
 /// Longer chains are refused: browsers give up at about twenty.
-const MAX_HOPS: usize = 10;
+pub(super) const MAX_HOPS: usize = 10;
 
 /// Sends `from` to `to`. `base_url` is the site's own address, without a slash at its end.
 pub fn create(
@@ -95,7 +95,7 @@ fn refuse_circle(
 
 /// The path of an address on this site, decoded, without query and fragment; `None` for other
 /// sites.
-fn own_path(text: &str, base_url: &str) -> Option<String> {
+pub(super) fn own_path(text: &str, base_url: &str) -> Option<String> {
     let path = text.strip_prefix(base_url).unwrap_or(text);
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = percent_decode_str(path).decode_utf8().ok()?;

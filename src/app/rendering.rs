@@ -8,8 +8,9 @@ use crate::domain::actor::{Act, Actor};
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::PostId;
 use crate::domain::language::Language;
-use crate::domain::post::{Content, StoredRendition};
+use crate::domain::post::{Content, StoredRendition, Summary};
 use crate::domain::settings::Settings;
+use crate::domain::user::User;
 use crate::render::{self, ImageFacts, Images, Options, Rendition};
 use crate::store::{self, StoreError};
 
@@ -47,9 +48,7 @@ impl Brief {
     ) -> Result<Self, StoreError> {
         let mut trusted_html = !content.authors.is_empty();
         for author in &content.authors {
-            let user = store::users::by_id(tx, *author)?;
-            trusted_html &= user
-                .is_some_and(|user| Actor::signed_in(user.id, user.role, "").may(Act::KeepHtml));
+            trusted_html &= store::users::by_id(tx, *author)?.is_some_and(|user| is_trusted(&user));
         }
         let mut images = HashMap::new();
         for path in media_paths(&content.markdown) {
@@ -83,14 +82,8 @@ impl Brief {
     }
 
     pub(super) fn stamp(&self) -> String {
-        format!(
-            "{} {} {} {} {}",
-            render::VERSION,
-            self.language,
-            u8::from(self.smart_punctuation),
-            u8::from(self.trusted_html),
-            self.images.0.len()
-        )
+        let conditions = conditions(&self.language, self.smart_punctuation, self.trusted_html);
+        format!("{conditions}{}", self.images.0.len())
     }
 
     pub(super) fn render(&self, markdown: &str) -> Rendition {
@@ -120,6 +113,42 @@ impl Brief {
     }
 }
 
+fn is_trusted(author: &User) -> bool {
+    Actor::signed_in(author.id, author.role, "").may(Act::KeepHtml)
+}
+
+/// The beginning of a stamp: all but the pictures, which no list looks at.
+fn conditions(language: &Language, smart_punctuation: bool, trusted_html: bool) -> String {
+    format!(
+        "{} {language} {} {} ",
+        render::VERSION,
+        u8::from(smart_punctuation),
+        u8::from(trusted_html)
+    )
+}
+
+/// What lists say of a post, without its HTML: as it is stored, or found out anew where that was done
+/// under other conditions.
+pub(super) fn facts_of(
+    tx: &mut ReadTx<'_>,
+    summary: &Summary,
+    authors: &[User],
+    settings: &Settings,
+) -> Result<Rendition, Error> {
+    let language = summary.language.as_ref().unwrap_or(&settings.language);
+    let trusted_html = !authors.is_empty() && authors.iter().all(is_trusted);
+    let conditions = conditions(language, settings.smart_punctuation, trusted_html);
+    let stamp = store::renditions::stamp(tx, summary.id)?;
+    if stamp.is_some_and(|stamp| stamp.starts_with(&conditions))
+        && let Some(facts) = store::renditions::facts(tx, summary.id)?
+    {
+        return serde_json::from_str(&facts).map_err(Error::internal);
+    }
+    let post = store::posts::by_id(tx, summary.id)?.ok_or(Error::NotFound)?;
+    let brief = Brief::of(tx, &post.content, settings)?;
+    Ok(brief.render(&post.content.markdown))
+}
+
 /// Renders again what was rendered by an older renderer or under other settings; says how much.
 pub fn renew(app: &App) -> Result<usize, Error> {
     let mut renewed = 0;
@@ -143,7 +172,7 @@ pub fn renew(app: &App) -> Result<usize, Error> {
             return Ok(renewed);
         };
         after = last.id;
-        let before = renewed;
+        let mut is_seen = false;
         for (post, brief) in &batch {
             if let Some(brief) = brief {
                 let rendition = brief.rendition(&post.content)?;
@@ -158,9 +187,10 @@ pub fn renew(app: &App) -> Result<usize, Error> {
                     }
                 })?;
                 renewed += 1;
+                is_seen |= post.status.is_readable();
             }
         }
-        if renewed > before {
+        if is_seen {
             // Lists made meanwhile show first words of the old renditions.
             app.db.write(|tx| {
                 tx.record(Change::visible(Noun::Settings, 0, Verb::Updated));

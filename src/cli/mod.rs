@@ -8,6 +8,7 @@ mod redirect;
 mod reindex;
 mod serve;
 mod settings;
+mod theme;
 mod token;
 mod user;
 
@@ -63,6 +64,9 @@ enum Command {
     /// The site's title, language and the like
     #[command(subcommand)]
     Settings(settings::SettingsCommand),
+    /// How the site looks
+    #[command(subcommand)]
+    Theme(theme::ThemeCommand),
     /// Addresses that moved
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
@@ -86,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Config(config) => config.run(common),
         Command::Post(post) => post.run(common),
         Command::Settings(settings) => settings.run(common),
+        Command::Theme(theme) => theme.run(common),
         Command::Redirect(redirect) => redirect.run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),

@@ -91,7 +91,8 @@ pub(super) const ROWS: &[Row] = rows! {
         "Threads that answer requests. 0 is one for each processor.";
     site.url: SiteUrl,
         "The public address of the site, used in links, feeds and mail. Without it, the first \
-         listening address is used.";
+         listening address is used. With https, browsers are told to come encrypted for a year \
+         (HSTS), unless a trusted proxy says that a request came to it in clear.";
     cache.size_mb: Whole { least: 0, most: 65_536, unit: "megabytes" },
         "Memory for finished pages; the least used ones go first. 0 keeps none.";
     limits.body_mb: Whole { least: 1, most: 4_096, unit: "megabytes" },

@@ -77,14 +77,6 @@ impl Index {
         Ok(Self::of(directory, live))
     }
 
-    /// Starts over with an empty index.
-    pub fn recreate(directory: &Path) -> Result<Self, SearchError> {
-        let directory = directory.join(format!("v{}", schema::VERSION));
-        fs::create_dir_all(&directory).map_err(|source| unusable(&directory, source))?;
-        let live = Live::create(&directory)?;
-        Ok(Self::of(directory, live))
-    }
-
     fn of(directory: PathBuf, live: Live) -> Self {
         let seen = Mutex::new(meta_stamp(&directory));
         let shared = Shared {

@@ -28,22 +28,6 @@ pub fn try_take(
     Ok(taken > 0)
 }
 
-/// Keeps a lease for longer; `false` when somebody else has it, or nobody has.
-pub fn renew(
-    tx: &mut WriteTx<'_>,
-    name: &str,
-    holder: &str,
-    ttl_seconds: u32,
-) -> Result<bool, StoreError> {
-    tx.quiet(WHY_QUIET);
-    let expires_at = expiry(tx.now(), ttl_seconds);
-    let renewed = tx.execute(
-        "UPDATE leases SET expires_at = $3 WHERE name = $1 AND holder = $2",
-        &[&name, &holder, &expires_at],
-    )?;
-    Ok(renewed > 0)
-}
-
 /// Gives a lease up; `false` when it was not the holder's.
 pub fn release(tx: &mut WriteTx<'_>, name: &str, holder: &str) -> Result<bool, StoreError> {
     tx.quiet(WHY_QUIET);

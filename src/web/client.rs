@@ -7,6 +7,7 @@ use actix_web::HttpRequest;
 use crate::domain::network::Network;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// Each proxy appends the address it was asked from, so the list is read from its end: the first
 /// address that is not a trusted proxy is the client. What stands before it anyone may have written.
@@ -30,6 +31,18 @@ pub(super) fn address(request: &HttpRequest, trusted: &[Network]) -> Option<IpAd
         }
     }
     Some(client)
+}
+
+/// Whether a proxy we trust says that the request came to it encrypted; `None` where none says.
+pub(super) fn came_encrypted(request: &HttpRequest, trusted: &[Network]) -> Option<bool> {
+    let peer = request.peer_addr()?.ip().to_canonical();
+    if !trusted.iter().any(|network| network.contains(peer)) {
+        return None;
+    }
+    // The last one was written by the proxy that asked us.
+    let said = request.headers().get_all(FORWARDED_PROTO).last()?;
+    let said = said.to_str().ok()?.rsplit(',').next()?.trim();
+    Some(said.eq_ignore_ascii_case("https"))
 }
 
 #[cfg(test)]
@@ -71,5 +84,23 @@ mod tests {
             "203.0.113.9"
         );
         assert_eq!(asked("10.0.0.1:1", &["1.2.3.4, nonsense"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_knows_of_encryption() {
+        let encrypted = |peer: &str, said: &[&str]| {
+            let trusted = [Network::parse("10.0.0.0/8").unwrap()];
+            let mut request = TestRequest::default().peer_addr(peer.parse().unwrap());
+            for proto in said {
+                request = request.append_header((FORWARDED_PROTO, *proto));
+            }
+            came_encrypted(&request.to_http_request(), &trusted)
+        };
+        assert_eq!(encrypted("10.0.0.1:1", &["https"]), Some(true));
+        assert_eq!(encrypted("10.0.0.1:1", &["http"]), Some(false));
+        assert_eq!(encrypted("10.0.0.1:1", &["https", "http"]), Some(false));
+        assert_eq!(encrypted("10.0.0.1:1", &["https, http"]), Some(false));
+        assert_eq!(encrypted("10.0.0.1:1", &[]), None);
+        assert_eq!(encrypted("192.0.2.1:1", &["https"]), None);
     }
 }

@@ -169,6 +169,12 @@ impl Problem {
         }
     }
 
+    /// Nothing is said that does not follow from the status alone.
+    pub(super) fn is_plain(&self) -> bool {
+        let tells_all = matches!(self.status, StatusCode::NOT_FOUND | StatusCode::GONE);
+        tells_all || self.detail == default_detail(self.status)
+    }
+
     pub(super) fn into_response(
         self,
         request: &HttpRequest,
@@ -267,6 +273,7 @@ fn default_code(status: StatusCode) -> &'static str {
         406 => "not-acceptable",
         408 => "timeout",
         409 => "conflict",
+        410 => "gone",
         413 => "body-too-large",
         415 => "unsupported-media-type",
         422 => "invalid",

@@ -2,7 +2,6 @@
 
 mod admin;
 mod api;
-mod assets;
 mod at_hand;
 mod attempts;
 mod client;
@@ -22,15 +21,14 @@ pub mod respond;
 pub mod server;
 mod site;
 mod state;
-mod templates;
 mod texts;
+pub mod themes;
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
-pub use assets::Assets;
 pub use state::{Site, SiteOptions};
-pub use templates::Templates;
+pub use themes::Themes;
 
 /// The page that says what went wrong, in the site's own dress.
 pub fn error_page(site: Site) -> error::ErrorPage {
@@ -53,12 +51,32 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/", vec![get().to(site::timeline::first)]);
         at("/page/{number}", vec![get().to(site::timeline::older)]);
         at("/search", vec![get().to(site::search::show)]);
+        at("/tag/{slug}", vec![get().to(site::tag::first)]);
+        at("/tag/{slug}/page/{n}", vec![get().to(site::tag::older)]);
+        at("/author/{slug}", vec![get().to(site::author::first)]);
+        at(
+            "/author/{slug}/page/{n}",
+            vec![get().to(site::author::older)],
+        );
+        at("/archive", vec![get().to(site::archive::all)]);
+        at("/archive/{year}", vec![get().to(site::archive::year)]);
+        let older = site::archive::older_of_year;
+        at("/archive/{year}/page/{n}", vec![get().to(older)]);
+        at(
+            "/archive/{year}/{month}",
+            vec![get().to(site::archive::month)],
+        );
+        let older = site::archive::older_of_month;
+        at("/archive/{year}/{month}/page/{n}", vec![get().to(older)]);
+        at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
         // Authors
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
         at("/sign-out", vec![post().to(admin::sign_in::leave)]);
         at("/admin", vec![get().to(admin::desk::show)]);
+        let (show, save) = (admin::appearance::show, admin::appearance::save);
+        at("/admin/appearance", vec![get().to(show), post().to(save)]);
         let (blank, create) = (admin::editor::blank, admin::editor::create);
         at("/admin/new", vec![get().to(blank), post().to(create)]);
         let (open, save) = (admin::editor::open, admin::editor::save);

@@ -39,13 +39,19 @@ pub struct Options {
     pub error_page: Option<ErrorPage>,
     /// What the short way for finished pages asks; without it every request takes the long way.
     pub source: Option<Arc<dyn Source>>,
+    /// The public address is one of `https`, and browsers are to use no other.
+    pub is_encrypted: bool,
 }
 
 impl Options {
     /// Lines of the access log are written on the long way only.
     fn shelf(&self, workers: usize) -> Option<Rc<Shelf>> {
         let source = self.source.as_ref().filter(|_| !self.access_log)?;
-        Some(Rc::new(Shelf::new(Arc::clone(source), workers)))
+        Some(Rc::new(Shelf::new(
+            Arc::clone(source),
+            workers,
+            self.is_encrypted,
+        )))
     }
 }
 

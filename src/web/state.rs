@@ -12,13 +12,13 @@ use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
 use crate::domain::settings::Settings;
 
+use super::Themes;
 use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
 use super::front::{self, Edition, Source};
 use super::health::{Access, Health};
 use super::respond;
-use super::{Assets, Templates};
 
 /// Requests that may work on the database at the same moment.
 const MAX_WORKING: usize = 32;
@@ -29,8 +29,7 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct SiteOptions {
     pub app: App,
     pub cache: Arc<PageCache>,
-    pub templates: Templates,
-    pub assets: Assets,
+    pub themes: Themes,
     pub health: Arc<Health>,
     pub metrics_access: Option<Access>,
     /// The public address, without a slash at its end.
@@ -94,6 +93,15 @@ impl Site {
         .map_err(app::Error::internal)?
     }
 
+    /// Looks behind the scenes whether the owner has changed a file of the theme: whoever asks next
+    /// has the new page.
+    fn look_for_changes(&self) {
+        if self.themes.wants_look() {
+            let themes = self.themes.clone();
+            tokio::task::spawn_blocking(move || themes.look_again());
+        }
+    }
+
     /// Answers with the page kept for `path`, or makes it first. Only for what every reader may see.
     /// `path` names the page exactly: what the client adds to it has no part in the key. Strangers who ask
     /// again may be answered without any handler, so the answer must go out as it is.
@@ -122,9 +130,10 @@ impl Site {
 
 impl Source for Site {
     fn newest(&self) -> Edition {
+        self.look_for_changes();
         Edition {
             generation: self.app.db.generation(),
-            variant: 0,
+            variant: self.themes.state(),
         }
     }
 

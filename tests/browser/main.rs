@@ -9,6 +9,7 @@
 )]
 
 mod chromium;
+mod injected;
 mod reader_script;
 mod reading;
 #[path = "../support/site.rs"]

@@ -19,6 +19,12 @@ async fn open_page(browser: &Browser, address: &str) {
         .await;
 }
 
+/// Waits until an element says this. Whatever is still fading in says it already.
+async fn await_text(browser: &Browser, css: &str, text: &str) {
+    let says = format!("document.querySelector('{css}')?.textContent === '{text}'");
+    browser.await_true(&says).await;
+}
+
 /// What the field of the palette says of itself, and its marked result.
 async fn listbox(browser: &Browser) -> serde_json::Value {
     browser
@@ -38,14 +44,14 @@ fn browser_finds_a_post_with_the_palette_by_keyboard() {
         open_page(&browser, &site.url("/")).await;
         browser.press_with(Key::Control, 'k').await;
         browser.await_true(IS_OPEN).await;
-        assert_eq!(browser.text(".palette-status").await, "Type to search.");
+        await_text(&browser, ".palette-status", "Type to search.").await;
         browser.type_keys("searchw").await;
         browser
             .await_true("document.querySelector('.palette li mark')")
             .await;
-        assert_eq!(browser.text(".palette-status").await, "Results: 1");
-        assert_eq!(browser.text(".palette li b").await, "Of many things");
-        assert_eq!(browser.text(".palette li mark").await, "searchword");
+        await_text(&browser, ".palette-status", "Results: 1").await;
+        await_text(&browser, ".palette li b", "Of many things").await;
+        await_text(&browser, ".palette li mark", "searchword").await;
         assert_eq!(listbox(&browser).await, json!(["true", true, null, null]));
         browser.press(Key::Down).await;
         assert_eq!(
@@ -116,11 +122,7 @@ fn browser_says_when_nothing_is_found_and_leads_to_all_results() {
         open_page(&browser, &site.url("/")).await;
         browser.press_with(Key::Control, 'k').await;
         browser.type_keys("zzyzx").await;
-        browser
-            .await_true(
-                "document.querySelector('.palette-status').textContent === 'Nothing found.'",
-            )
-            .await;
+        await_text(&browser, ".palette-status", "Nothing found.").await;
         assert_eq!(listbox(&browser).await, json!(["false", true, null, null]));
         assert_fits(&browser, NARROW).await;
         browser.press_with(Key::Control, 'a').await;
@@ -145,10 +147,7 @@ fn browser_speaks_the_sites_language_in_the_palette() {
         open_page(&browser, &site.url("/")).await;
         browser.press_with(Key::Control, 'k').await;
         browser.await_true(IS_OPEN).await;
-        assert_eq!(
-            browser.text(".palette-status").await,
-            "يبدأ البحث مع الكتابة."
-        );
+        await_text(&browser, ".palette-status", "يبدأ البحث مع الكتابة.").await;
         let direction = "return getComputedStyle(document.querySelector('.palette')).direction";
         assert_eq!(browser.script(direction).await, json!("rtl"));
         browser
@@ -175,9 +174,7 @@ fn browser_copies_a_block_of_code() {
             .script("document.querySelector('.copy-button').focus()")
             .await;
         browser.press(Key::Enter).await;
-        browser
-            .await_true("document.querySelector('.reader-live').textContent === 'Copied'")
-            .await;
+        await_text(&browser, ".reader-live", "Copied").await;
         // What was copied shows where it can be pasted.
         browser.press_with(Key::Control, 'k').await;
         browser.await_true(IS_OPEN).await;

@@ -7,6 +7,7 @@
     reason = "what goes wrong in a test is to end it"
 )]
 
+mod addresses;
 mod admin;
 mod drain;
 mod hostile;
@@ -15,6 +16,8 @@ mod malformed;
 mod metrics;
 mod noise;
 mod ordinary;
+mod pages;
+mod policies;
 mod rig;
 #[path = "../support/site.rs"]
 mod site;

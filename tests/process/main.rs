@@ -12,6 +12,7 @@ mod company;
 mod disk;
 mod durability;
 mod journey;
+mod languages;
 mod operating;
 mod owning;
 #[path = "../support/postgres.rs"]

@@ -2,7 +2,7 @@
 //! child of `posts`, whose checks it shares.
 
 use crate::db::WriteTx;
-use crate::domain::actor::{Act, Actor};
+use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::PostId;
 use crate::domain::language::Language;
@@ -10,12 +10,14 @@ use crate::domain::post::Post;
 use crate::domain::time::Timestamp;
 use crate::store;
 
-use super::super::{App, Error, require, secrets};
+use super::super::{App, Error, secrets};
 use super::{audit, for_editing, may_see, site_language};
 
 pub const DEFAULT_PREVIEW_HOURS: u32 = 7 * 24;
 pub const MAX_PREVIEW_HOURS: u32 = 90 * 24;
 const HOUR_SECONDS: i64 = 3_600;
+/// Posts that say the same in different languages.
+const MAX_TRANSLATIONS: usize = 100;
 
 /// A link that shows a post to whoever has it. The secret is told once and cannot be read again.
 #[derive(Debug, Clone)]
@@ -78,7 +80,6 @@ pub fn translate(
             None => leave(tx, id)?,
             Some(other) => {
                 let other = for_editing(tx, actor, other)?;
-                require(actor, Act::EditPost(&other))?;
                 join(tx, &post, &other)?
             }
         };
@@ -120,7 +121,7 @@ fn leave(tx: &mut WriteTx<'_>, id: PostId) -> Result<bool, Error> {
     Ok(left)
 }
 
-/// Moves the post to the other's group. Its own former translations stay behind.
+/// Makes one group of the post, the other, and the translations that each of them has.
 fn join(tx: &mut WriteTx<'_>, post: &Post, other: &Post) -> Result<bool, Error> {
     if post.id == other.id {
         return Err(Error::invalid(
@@ -128,34 +129,66 @@ fn join(tx: &mut WriteTx<'_>, post: &Post, other: &Post) -> Result<bool, Error> 
             "A post is no translation of itself; name another",
         ));
     }
-    let group = store::translations::group_of(tx, other.id)?;
-    if group.is_some() && group == store::translations::group_of(tx, post.id)? {
+    let mine = store::translations::group_of(tx, post.id)?;
+    let theirs = store::translations::group_of(tx, other.id)?;
+    if theirs.is_some() && theirs == mine {
         return Ok(false);
     }
-    let site = site_language(tx)?;
-    let language = language_of(post, &site);
-    let mut members = match group {
-        Some(group) => store::translations::members(tx, group)?,
-        None => vec![other.id],
-    };
-    members.retain(|member| *member != post.id);
-    for member in members {
-        let member = store::posts::by_id(tx, member)?.ok_or(Error::NotFound)?;
-        if language_of(&member, &site) == language {
-            return Err(Error::invalid(
-                "translation_of",
-                format!(
-                    "“{}” is in {language}, too; set the languages of the two first",
-                    member.content.title
-                ),
-            ));
-        }
+    let staying = with_translations(tx, other)?;
+    let coming = with_translations(tx, post)?;
+    if staying.len() + coming.len() > MAX_TRANSLATIONS {
+        return Err(Error::invalid(
+            "translation_of",
+            format!("At most {MAX_TRANSLATIONS} posts can be translations of each other"),
+        ));
     }
-    leave(tx, post.id)?;
-    let group = group.unwrap_or_else(|| other.id.as_i64());
-    store::translations::join(tx, other.id, group)?;
-    store::translations::join(tx, post.id, group)?;
+    let site = site_language(tx)?;
+    for post in &coming {
+        refuse_twin("translation_of", post, &staying, &site)?;
+    }
+    // A number of its own: one made of a post's would be met again when that post has left.
+    let group = theirs.or(mine).unwrap_or_else(|| tx.new_id());
+    for member in staying.iter().chain(&coming) {
+        store::translations::join(tx, member.id, group)?;
+    }
     Ok(true)
+}
+
+/// A post that is among translations keeps to a language that none of the others has.
+pub(super) fn refuse_second_of_language(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
+    let others = with_translations(tx, post)?;
+    let site = site_language(tx)?;
+    refuse_twin("language", post, &others, &site)
+}
+
+fn refuse_twin(
+    field: &'static str,
+    post: &Post,
+    others: &[Post],
+    site: &Language,
+) -> Result<(), Error> {
+    let language = language_of(post, site);
+    let is_twin = |other: &&Post| other.id != post.id && language_of(other, site) == language;
+    match others.iter().find(is_twin) {
+        None => Ok(()),
+        Some(twin) => Err(Error::invalid(
+            field,
+            format!(
+                "Translations of each other differ in language, and “{}” is in {language}, too; \
+                 set the language of one, or let it stand alone",
+                twin.content.title
+            ),
+        )),
+    }
+}
+
+/// The post itself and its translations.
+fn with_translations(tx: &mut WriteTx<'_>, post: &Post) -> Result<Vec<Post>, Error> {
+    let mut all = vec![post.clone()];
+    for id in translations_in(tx, post.id)? {
+        all.extend(store::posts::by_id(tx, id)?);
+    }
+    Ok(all)
 }
 
 fn language_of<'a>(post: &'a Post, site: &'a Language) -> &'a Language {

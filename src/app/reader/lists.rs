@@ -6,9 +6,9 @@ use crate::domain::settings::Settings;
 use crate::domain::slug::Slug;
 use crate::domain::tag::Tag;
 use crate::domain::user::User;
-use crate::render::Rendition;
 use crate::store::{self, StoreError};
 
+use super::super::rendering::facts_of;
 use super::super::{App, Error};
 
 /// Pages that can be turned to; deeper ones are what search and archives are for.
@@ -114,7 +114,9 @@ pub(super) fn listing(
     }
     let has_older = found.len() > size as usize;
     found.truncate(size as usize);
-    let posts = found.into_iter().map(|summary| teaser(tx, summary));
+    let posts = found
+        .into_iter()
+        .map(|summary| teaser(tx, &settings, summary));
     Ok(Listing {
         posts: posts.collect::<Result<_, _>>()?,
         settings,
@@ -123,19 +125,17 @@ pub(super) fn listing(
     })
 }
 
-pub(super) fn teaser(tx: &mut ReadTx<'_>, summary: Summary) -> Result<Teaser, Error> {
-    let facts = store::renditions::facts(tx, summary.id)?;
-    let (first_words, reading_minutes) = match facts {
-        Some(facts) => {
-            let facts: Rendition = serde_json::from_str(&facts).map_err(Error::internal)?;
-            (facts.excerpt, facts.reading_minutes)
-        }
-        None => (String::new(), 1),
-    };
+pub(super) fn teaser(
+    tx: &mut ReadTx<'_>,
+    settings: &Settings,
+    summary: Summary,
+) -> Result<Teaser, Error> {
+    let authors = store::users::of_post(tx, summary.id)?;
+    let facts = facts_of(tx, &summary, &authors, settings)?;
     Ok(Teaser {
-        excerpt: summary.excerpt.clone().unwrap_or(first_words),
-        reading_minutes,
-        authors: store::users::of_post(tx, summary.id)?,
+        excerpt: summary.excerpt.clone().unwrap_or(facts.excerpt),
+        reading_minutes: facts.reading_minutes,
+        authors,
         tags: store::tags::of_post(tx, summary.id)?,
         summary,
     })

@@ -6,6 +6,8 @@ mod moved;
 mod preview;
 mod related;
 mod search;
+#[cfg(test)]
+mod tests;
 
 pub use archive::{Archive, ArchiveMonth, ArchiveYear, PeriodPage, archive, period};
 pub use lists::{AuthorPage, Listing, MAX_PAGE, TagPage, Teaser, author, tag, timeline};
@@ -102,7 +104,7 @@ fn post_page(app: &App, tx: &mut ReadTx<'_>, post: Post) -> Result<PostPage, Err
     let language = post.content.language.clone();
     let language = language.unwrap_or_else(|| settings.language.clone());
     let related = if on_timeline {
-        related::related(app, tx, &post, &tags, &language)?
+        related::related(app, tx, &post, &tags, &settings)?
     } else {
         Vec::new()
     };

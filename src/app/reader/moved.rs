@@ -4,10 +4,12 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::db::ReadTx;
 use crate::domain::redirect::{REST, Redirect, Target};
+use crate::domain::slug::Slug;
 use crate::store::{self, StoreError};
 
+use super::super::redirects::{MAX_HOPS, own_path};
 use super::super::{App, Error};
-use super::Found;
+use super::{Found, was_readable};
 
 /// Parents of an address that are asked for a rule about all below them.
 const MAX_DEPTH: usize = 20;
@@ -36,19 +38,55 @@ pub(super) fn moved(tx: &mut ReadTx<'_>, path: &str) -> Result<Found, Error> {
     }
     let (redirect, rest) = rule_for(tx, path)?.ok_or(Error::NotFound)?;
     let to = match redirect.to {
-        Target::Address(address) => with_rest(address.as_str(), rest),
-        Target::Post(id) => {
-            let post = store::posts::by_id(tx, id)?
-                .filter(|post| post.status.is_readable())
-                .ok_or(Error::NotFound)?;
-            format!("/{}", post.content.slug)
+        Target::Address(address) => {
+            let to = with_rest(address.as_str(), rest);
+            if leads_back(tx, path, &to)? {
+                return Err(Error::NotFound);
+            }
+            to
         }
+        Target::Post(id) => match store::posts::by_id(tx, id)?.ok_or(Error::NotFound)? {
+            post if post.status.is_readable() => format!("/{}", post.content.slug),
+            post if was_readable(&post) => return Err(Error::Gone),
+            _ => return Err(Error::NotFound),
+        },
     };
     Ok(Found::Moved {
         // An address in a header is ASCII.
         to: utf8_percent_encode(&to, CONTROLS).to_string(),
         permanent: redirect.permanent,
     })
+}
+
+/// Whether readers would come back to where they began. Rules are checked when they are made, but one
+/// about a folder and one about an address in another can lead to each other for that address alone.
+fn leads_back(tx: &mut ReadTx<'_>, from: &str, to: &str) -> Result<bool, StoreError> {
+    let mut next = own_path(to, "");
+    for _ in 0..MAX_HOPS {
+        let Some(path) = next else { return Ok(false) };
+        if path == from {
+            return Ok(true);
+        }
+        if is_read_at(tx, &path)? {
+            return Ok(false);
+        }
+        next = match rule_for(tx, &path)? {
+            Some((redirect, rest)) => match redirect.to {
+                Target::Address(address) => own_path(&with_rest(address.as_str(), rest), ""),
+                Target::Post(_) => None,
+            },
+            None => None,
+        };
+    }
+    Ok(true)
+}
+
+fn is_read_at(tx: &mut ReadTx<'_>, path: &str) -> Result<bool, StoreError> {
+    let Ok(slug) = Slug::parse(path.trim_start_matches('/')) else {
+        return Ok(false);
+    };
+    let post = store::posts::by_slug(tx, &slug)?;
+    Ok(post.is_some_and(|post| post.status.is_readable()))
 }
 
 /// The rule about this address and what it leaves over: one that names it, else the one about the

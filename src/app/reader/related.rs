@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::db::ReadTx;
 use crate::domain::id::PostId;
 use crate::domain::language::Language;
-use crate::domain::post::{Post, Summary};
+use crate::domain::post::{Kind, Post, Summary};
+use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::search::Request;
 use crate::store;
@@ -30,8 +31,10 @@ pub(super) fn related(
     tx: &mut ReadTx<'_>,
     post: &Post,
     tags: &[Tag],
-    language: &Language,
+    settings: &Settings,
 ) -> Result<Vec<Teaser>, Error> {
+    let language = post.content.language.as_ref();
+    let language = language.unwrap_or(&settings.language);
     let mut chosen: Vec<Summary> = by_tags(tx, post.id, tags)?;
     if chosen.len() < RELATED_POSTS {
         for found in by_words(app, tx, post, language)? {
@@ -43,7 +46,7 @@ pub(super) fn related(
     chosen.truncate(RELATED_POSTS);
     chosen
         .into_iter()
-        .map(|summary| teaser(tx, summary))
+        .map(|summary| teaser(tx, settings, summary))
         .collect()
 }
 
@@ -93,7 +96,7 @@ fn by_words(
         }
     }
     let mut known = store::timeline::among(tx, &found)?;
-    known.retain(|post| post.kind == crate::domain::post::Kind::Post);
+    known.retain(|post| post.kind == Kind::Post);
     Ok(known)
 }
 

@@ -44,7 +44,7 @@ pub fn search(app: &App, query: &str, page: u32, as_you_type: bool) -> Result<Se
     let found = app.db.read(|tx| {
         hits.posts
             .iter()
-            .filter_map(|id| hit(tx, app, query, *id).transpose())
+            .filter_map(|id| hit(tx, app, &settings, query, *id).transpose())
             .collect::<Result<Vec<_>, Error>>()
     })?;
     let vanished = hits.posts.len() - found.len();
@@ -61,6 +61,7 @@ pub fn search(app: &App, query: &str, page: u32, as_you_type: bool) -> Result<Se
 fn hit(
     tx: &mut ReadTx<'_>,
     app: &App,
+    settings: &Settings,
     query: &str,
     id: PostId,
 ) -> Result<Option<SearchHit>, Error> {
@@ -70,6 +71,6 @@ fn hit(
     let plain = store::renditions::plain(tx, id)?.unwrap_or_default();
     Ok(Some(SearchHit {
         snippet: app.index.snippet(query, &plain),
-        teaser: teaser(tx, summary)?,
+        teaser: teaser(tx, settings, summary)?,
     }))
 }

@@ -1,6 +1,8 @@
 //! The writing room: pages for people who are signed in, one file a page. Plain forms, no scripts;
 //! nothing typed into one is ever lost. Every answer is for one person, so none is kept anywhere.
 
+pub(super) mod appearance;
+mod appearance_form;
 pub(super) mod desk;
 pub(super) mod editor;
 mod post_form;
@@ -17,10 +19,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::app;
 use crate::domain::actor::Actor;
+use crate::domain::settings::Settings;
 use crate::domain::user::User;
 use crate::web::error::{Error, Problem};
 use crate::web::identity;
 use crate::web::state::Site;
+use crate::web::themes::Fault;
 
 const SIGN_IN: &str = "/sign-in";
 const DESK: &str = "/admin";
@@ -58,6 +62,15 @@ fn see_other(to: &str) -> HttpResponse {
 fn problem(error: app::Error) -> Problem {
     let answer = HttpResponse::from_error(Error::from(error));
     Problem::of(&answer).unwrap_or_else(|| Problem::silent(answer.status()))
+}
+
+/// What somebody sees who may change the theme, where a page cannot be made of it.
+pub(super) fn fault_page(
+    site: &Site,
+    settings: &Settings,
+    fault: &Fault,
+) -> Result<String, app::Error> {
+    view::render(site, "admin/theme-fault.html", settings, None, fault)
 }
 
 /// Who is here; `None` if nobody is signed in.

@@ -6,6 +6,7 @@ use minijinja::Value;
 use serde::Serialize;
 
 use crate::app;
+use crate::domain::actor::{Act, Actor};
 use crate::domain::post::Status;
 use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;
@@ -55,7 +56,10 @@ pub(super) fn render(
         site_title => settings.title.as_str(),
         site_language => settings.language.as_str(),
         user => user.map(|user| user.name.as_str()),
+        may_dress => user.is_some_and(|user| {
+            Actor::signed_in(user.id, user.role, "").may(Act::ManageSettings)
+        }),
         page => Value::from(minijinja::value::Serde(content)),
     };
-    site.templates.render(template, frame)
+    site.themes.render_admin(template, frame)
 }

@@ -28,6 +28,8 @@ pub(super) struct Ask<'a> {
     pub(super) head_only: bool,
     pub(super) target: &'a str,
     pub(super) host: &'a [u8],
+    /// Somebody on the way says that the client may not have come encrypted.
+    pub(super) perhaps_clear: bool,
     pub(super) accept_encoding: Option<&'a [u8]>,
     pub(super) if_none_match: Option<&'a [u8]>,
 }
@@ -51,6 +53,7 @@ pub(super) fn read(bytes: &[u8]) -> Verdict<'_> {
         head_only,
         target,
         host: b"",
+        perhaps_clear: false,
         accept_encoding: None,
         if_none_match: None,
     };
@@ -108,6 +111,10 @@ fn weigh<'a>(header: &httparse::Header<'a>, ask: &mut Ask<'a>) -> Weight {
         13 if is("if-none-match") => once(&mut ask.if_none_match, header.value),
         10 if is("connection") && !header.value.eq_ignore_ascii_case(b"keep-alive") => {
             Weight::Unusual
+        }
+        17 if is("x-forwarded-proto") => {
+            ask.perhaps_clear |= !header.value.eq_ignore_ascii_case(b"https");
+            Weight::Ordinary
         }
         5 if is("range") => Weight::Unusual,
         8 if is("if-range") => Weight::Unusual,

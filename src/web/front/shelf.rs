@@ -29,6 +29,8 @@ const MAX_TARGET_BYTES: usize = 512;
 pub(in crate::web) struct Shelf {
     source: Arc<dyn Source>,
     max_bytes: usize,
+    /// Answers tell browsers to come encrypted, unless a proxy says that they did not.
+    is_encrypted: bool,
     ids: RequestIds,
     measures: Measures,
     holdings: RefCell<Holdings>,
@@ -58,12 +60,13 @@ struct Form {
 }
 
 impl Shelf {
-    pub(in crate::web) fn new(source: Arc<dyn Source>, workers: usize) -> Self {
+    pub(in crate::web) fn new(source: Arc<dyn Source>, workers: usize, is_encrypted: bool) -> Self {
         let room_bytes = source.room_bytes();
         let share_bytes = room_bytes / workers.max(1);
         Self {
             source,
             max_bytes: share_bytes.max(MIN_WORKER_BYTES.min(room_bytes)),
+            is_encrypted,
             ids: RequestIds::new(),
             measures: Measures::new(),
             holdings: RefCell::new(Holdings {
@@ -119,6 +122,9 @@ impl Shelf {
         last: bool,
         send: impl FnOnce(&[u8], &Bytes) -> T,
     ) -> Option<T> {
+        if self.is_encrypted && ask.perhaps_clear {
+            return None;
+        }
         let newest = self.source.newest();
         let mut holdings = self.holdings.borrow_mut();
         let Holdings {
@@ -136,7 +142,7 @@ impl Shelf {
         }
         let accepted = ask.accept_encoding.into_iter();
         let encoding = respond::negotiate(accepted, entry.page.worth_compressing())?;
-        let form = entry.form(encoding)?;
+        let form = entry.form(encoding, self.is_encrypted)?;
         let is_known = ask.if_none_match.is_some_and(|tags| {
             form.known.is_some() && respond::is_known(std::iter::once(tags), &form.etag)
         });
@@ -179,15 +185,15 @@ impl Holdings {
 
 impl Entry {
     /// The page in this encoding; `None` as long as the long way has not made it.
-    fn form(&mut self, encoding: Encoding) -> Option<&mut Form> {
+    fn form(&mut self, encoding: Encoding, insists: bool) -> Option<&mut Form> {
         let slot = &mut self.forms[encoding as usize];
         if slot.is_none() {
             let body = self.page.body_at_hand(encoding)?;
             let known = respond::not_modified(&self.page, encoding);
             *slot = Some(Form {
-                full: Head::of(respond::whole(&self.page, body))?,
+                full: Head::of(respond::whole(&self.page, body), insists)?,
                 known: (self.page.status() == 200)
-                    .then(|| Head::of(known))
+                    .then(|| Head::of(known, insists))
                     .flatten(),
                 body: body.bytes.clone(),
                 etag: self.page.etag(encoding),
@@ -239,7 +245,10 @@ mod tests {
 
     fn shelf() -> (Shelf, Arc<Counting>) {
         let source = Arc::new(Counting::default());
-        (Shelf::new(Arc::<Counting>::clone(&source), 1), source)
+        (
+            Shelf::new(Arc::<Counting>::clone(&source), 1, false),
+            source,
+        )
     }
 
     fn asked(shelf: &Shelf, head: &str) -> Option<(String, Bytes)> {
@@ -317,6 +326,22 @@ mod tests {
         assert_eq!(body.len(), length);
         assert!(head.contains("\r\ncontent-encoding: gzip\r\n"), "{head}");
         assert_eq!(asked(&shelf, ASK).unwrap().1.len(), 6_000);
+    }
+
+    #[test]
+    fn a_page_insists_on_encryption_unless_the_reader_may_have_come_without() {
+        let source = Arc::new(Counting::default());
+        let shelf = Shelf::new(source, 1, true);
+        shelf.put("/a", b"blog.test", edition(0), &page("hello"));
+        let by = |proto: &str| {
+            let line = format!("\r\nX-Forwarded-Proto: {proto}\r\n\r\n");
+            asked(&shelf, &ASK.replace("\r\n\r\n", &line))
+        };
+        for (head, _) in [asked(&shelf, ASK), by("https")].map(Option::unwrap) {
+            assert!(head.contains("\r\nstrict-transport-security: "), "{head}");
+        }
+        assert!(by("http").is_none());
+        assert!(by("https, http").is_none());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use actix_http::ResponseHead;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LENGTH, HeaderValue};
+use actix_web::http::header::{ALLOW, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use bytes::Bytes;
 
 /// Of unknown size to the library, so that the length in the headers is left as it is.
@@ -30,6 +30,19 @@ impl MessageBody for Nothing {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         Poll::Ready(None)
+    }
+}
+
+/// Whoever answers to GET answers to HEAD, though the handlers do not know.
+pub(super) fn allow(headers: &mut HeaderMap) {
+    let allowed = headers.get(ALLOW).and_then(|value| value.to_str().ok());
+    let methods = allowed.unwrap_or_default().split(',').map(str::trim);
+    let methods: Vec<&str> = methods.collect();
+    if methods.contains(&"GET") && !methods.contains(&"HEAD") {
+        let with_head = methods.join(", ").replace("GET", "GET, HEAD");
+        if let Ok(value) = HeaderValue::from_str(&with_head) {
+            headers.insert(ALLOW, value);
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use actix_web::Error as ActixError;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::HeaderMap;
-use actix_web::http::{ConnectionType, Method};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use pin_project_lite::pin_project;
 
 use self::body::Fate;
@@ -36,6 +36,7 @@ pub(super) use self::measure::Measures;
 pub(super) use self::refusal::Refusal;
 pub(super) use self::request_id::{HEADER as REQUEST_ID, RequestIds};
 use self::watched::Watched;
+use super::client;
 use super::draining::Draining;
 use super::error::{ErrorPage, Problem};
 use super::limits::Limits;
@@ -56,6 +57,7 @@ struct Desk {
     access_log: bool,
     error_page: Option<ErrorPage>,
     draining: Draining,
+    is_encrypted: bool,
     ids: RequestIds,
     measures: Measures,
 }
@@ -71,10 +73,14 @@ struct Ticket {
     desk: Rc<Desk>,
 }
 
-/// What every answer gets on its way out, whichever way that is.
-pub(super) fn dress(headers: &mut HeaderMap, id: RequestId) {
+/// What every answer gets on its way out, whichever way that is. `insists` is for answers after which
+/// browsers are to come encrypted only.
+pub(super) fn dress(headers: &mut HeaderMap, id: RequestId, insists: bool) {
     request_id::add(headers, id);
     security::add(headers);
+    if insists {
+        security::insist_on_encryption(headers);
+    }
 }
 
 impl Front {
@@ -85,6 +91,7 @@ impl Front {
                 access_log: options.access_log,
                 error_page: options.error_page.clone(),
                 draining,
+                is_encrypted: options.is_encrypted,
                 ids: RequestIds::new(),
                 measures: Measures::new(),
             }),
@@ -181,7 +188,16 @@ impl Ticket {
         if answer.status().is_client_error() || answer.status().is_server_error() {
             answer = self.explain(answer);
         }
-        dress(answer.headers_mut(), self.id);
+        // Where the public address is encrypted, who says nothing is a proxy nobody told us of, and
+        // browsers do not listen to this in clear.
+        let proxies = &self.desk.limits.trusted_proxies;
+        let insists = self.desk.is_encrypted
+            && client::came_encrypted(answer.request(), proxies) != Some(false);
+        let status = answer.status();
+        dress(answer.headers_mut(), self.id, insists);
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            head::allow(answer.headers_mut());
+        }
         if self.desk.draining.has_begun() {
             let head = answer.response_mut().head_mut();
             head.set_connection_type(ConnectionType::Close);
@@ -191,7 +207,6 @@ impl Ticket {
             .measures
             .request_ended(&self.method, answer.status(), self.arrived);
         if self.desk.access_log {
-            let proxies = &self.desk.limits.trusted_proxies;
             access::log(&self.method, &answer, micros, proxies);
         }
         if self.method == Method::HEAD {

@@ -3,14 +3,14 @@
 
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 
 /// Scripts from here only. Pictures, films and frames may lead elsewhere, because authors put them
 /// there; what their role does not allow was taken out when the text was rendered.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; img-src 'self' data: https:; media-src 'self' https:; frame-src https:; \
-     style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; \
+     style-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; \
      frame-ancestors 'none'",
 );
 const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
@@ -19,6 +19,14 @@ const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 const NO_PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 );
+
+/// A year; for this very host alone, because nothing is known of those below it.
+const ENCRYPTED_FROM_NOW_ON: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Tells browsers to come encrypted from now on.
+pub(super) fn insist_on_encryption(headers: &mut HeaderMap) {
+    add_missing(headers, STRICT_TRANSPORT_SECURITY, ENCRYPTED_FROM_NOW_ON);
+}
 
 pub(super) fn add(headers: &mut HeaderMap) {
     add_missing(headers, X_CONTENT_TYPE_OPTIONS, NO_SNIFFING);

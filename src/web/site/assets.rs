@@ -14,10 +14,12 @@ pub(in crate::web) async fn file(
     site: Data<Site>,
     file: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    match site.assets.page(&file) {
+    // Before the file is looked up: the theme may change meanwhile.
+    let edition = site.newest();
+    match site.themes.assets().page(&file) {
         Some(page) => {
             if !site.dev {
-                front::keep(&request, site.newest(), &page);
+                front::keep(&request, edition, &page);
             }
             Ok(respond::page(&request, &page).await)
         }

@@ -3,6 +3,7 @@
 
 use minijinja::context;
 
+use crate::texts;
 use crate::web::error::Problem;
 use crate::web::state::Site;
 
@@ -13,16 +14,19 @@ use super::view::{Kind, PageView};
 pub(in crate::web) fn page(site: &Site, problem: &Problem) -> Option<String> {
     let settings = site.settings_at_hand();
     let status = problem.status.as_u16();
-    let (title, detail) = crate::texts::of(&settings.language)
-        .failure(status)
+    // What a problem says of itself helps more than a text for all of its kind.
+    let (title, detail) = problem
+        .is_plain()
+        .then(|| texts::of(&settings.language).failure(status))
+        .flatten()
         .unwrap_or_else(|| (problem.title.to_owned(), problem.detail.clone()));
     let page = PageView::new(site, &settings, Kind::Error, "")
         .titled(&settings, Some(&title))
         .described("")
         .hidden();
     let error = context! { status, title, detail };
-    Stage { site }
-        .html(&settings, "error.html", page, context! { error })
+    Stage::new(site)
+        .html(&settings, "error.html", &page, &context! { error })
         .inspect_err(|error| tracing::error!(%error, "the error page could not be made"))
         .ok()
 }

@@ -16,6 +16,7 @@ use crate::web::identity;
 use crate::web::respond;
 use crate::web::state::Site;
 
+use super::elsewhere;
 use super::stage::{self, Stage};
 use super::view::{self, PageView, PostView};
 
@@ -25,15 +26,22 @@ pub(in crate::web) async fn show(
     slug: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let slug = slug.into_inner();
+    if slug.contains('/') {
+        // An encoded slash: no name of ours, and nothing to be kept under the address of another page.
+        return elsewhere::instead(&request, &site).await;
+    }
     let key = format!("/{slug}");
     let name = slug.clone();
     let make = move |stage: &Stage<'_>| match reader::at_slug(&stage.app, None, &name)? {
         Found::Moved { to, permanent } => Ok(view::moved_page(to, permanent)),
         Found::Post(found) => whole_page(stage, &found),
     };
-    match stage::show(&request, &site, &key, make).await {
+    match stage::cached(&request, &site, &key, make).await {
         Err(error) if error.status_code() == StatusCode::NOT_FOUND => {
-            private(&request, &site, slug).await?.ok_or(error)
+            match private(&request, &site, slug).await? {
+                Some(answer) => Ok(answer),
+                None => elsewhere::in_usual_form(&request, &site).await,
+            }
         }
         answer => answer,
     }
@@ -53,7 +61,7 @@ async fn private(
     };
     let made = site.work(
         move |site| match reader::at_slug(&site.app, Some(&actor), &slug) {
-            Ok(Found::Post(found)) => whole_page(&Stage { site }, &found).map(Some),
+            Ok(Found::Post(found)) => whole_page(&Stage::new(site), &found).map(Some),
             Ok(Found::Moved { .. }) | Err(app::Error::NotFound) => Ok(None),
             Err(error) => Err(error),
         },
@@ -70,12 +78,20 @@ async fn private(
 fn whole_page(stage: &Stage<'_>, found: &PostPage) -> Result<Page, app::Error> {
     let page = PageView::of_post(stage, found);
     let post = view::value(PostView::new(found));
-    stage.page(&found.settings, template(found), page, context! { post })
+    of_parts(stage, found, &page, &context! { post })
 }
 
-pub(super) fn template(found: &PostPage) -> &'static str {
-    match found.post.kind {
+/// A post's page from what its template is given.
+pub(super) fn of_parts(
+    stage: &Stage<'_>,
+    found: &PostPage,
+    page: &PageView,
+    words: &minijinja::Value,
+) -> Result<Page, app::Error> {
+    let template = match found.post.kind {
         Kind::Post => "post.html",
         Kind::Page => "page.html",
-    }
+    };
+    let text = &found.rendition.html;
+    stage.page_of_text(text, &found.settings, template, page, words)
 }

@@ -7,10 +7,9 @@ use url::form_urlencoded;
 
 use crate::app::reader::{self, SearchPage};
 use crate::web::error::Error;
-use crate::web::respond;
 use crate::web::state::Site;
 
-use super::stage::Stage;
+use super::stage::{self, Stage};
 use super::view::{self, Calendar, Kind, PageView, TeaserView};
 
 const PATH: &str = "/search";
@@ -28,8 +27,8 @@ pub(in crate::web) async fn show(
             _ => {}
         }
     }
-    let made = site.work(move |site| {
-        let found = reader::search(&site.app, &q, page, false)?;
+    let make = move |stage: &Stage<'_>| {
+        let found = reader::search(&stage.app, &q, page, false)?;
         let settings = &found.settings;
         let calendar = Calendar::new(settings, &settings.language);
         let hits: Vec<_> = found
@@ -46,11 +45,9 @@ pub(in crate::web) async fn show(
             total => found.total,
             suggestion => found.suggestion.as_deref(),
         };
-        let stage = Stage { site };
-        stage.page(settings, "search.html", page_view(site, &found), words)
-    });
-    let page = std::sync::Arc::new(made.await?);
-    Ok(respond::page(&request, &page).await)
+        stage.page(settings, "search.html", &page_view(stage, &found), &words)
+    };
+    stage::uncached(&request, &site, make).await
 }
 
 fn page_view(site: &Site, found: &SearchPage) -> PageView {
@@ -65,6 +62,10 @@ fn page_view(site: &Site, found: &SearchPage) -> PageView {
         }
         format!("{PATH}?{}", words.finish())
     };
+    let title = match found.query.trim() {
+        "" => view::said(settings, "search", &[]),
+        query => view::said(settings, "results_for", &[("query", query)]),
+    };
     let before = (found.page > 1).then(|| address(found.page - 1));
     PageView::new(site, settings, Kind::Search, PATH)
         .turned(
@@ -72,7 +73,7 @@ fn page_view(site: &Site, found: &SearchPage) -> PageView {
             before,
             has_more.then(|| address(found.page + 1)),
         )
-        .worded(settings, "search", "results_for", &found.query)
+        .titled(settings, Some(&title))
         .described("")
         .hidden()
 }

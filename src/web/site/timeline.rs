@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 
-use crate::app::{self, reader};
+use crate::app::reader;
 use crate::web::error::Error;
 use crate::web::state::Site;
 
@@ -23,10 +23,9 @@ pub(in crate::web) async fn older(
     site: Data<Site>,
     number: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    match number.parse() {
-        Ok(1) => Ok(view::moved("/", true)),
+    match stage::page_number(&number, "/") {
         Ok(number) => show(&request, &site, number).await,
-        Err(_) => Err(app::Error::NotFound.into()),
+        Err(first) => stage::turn_back(&request, &site, first).await,
     }
 }
 
@@ -39,7 +38,7 @@ async fn show(request: &HttpRequest, site: &Site, number: u32) -> Result<HttpRes
         let series = Series::new("/", number, found.has_older);
         let page = PageView::home(stage, settings, &series);
         let posts = view::teasers(&found.posts, settings, &calendar);
-        stage.page(settings, "home.html", page, context! { posts })
+        stage.page(settings, "home.html", &page, &context! { posts })
     };
     stage::show(request, site, &key, make).await
 }

@@ -68,10 +68,7 @@ function addCopyButton(code) {
     // A listener hears it again when it is new again.
     requestAnimationFrame(() => (live.textContent = said));
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      button.textContent = words.copy;
-      live.textContent = "";
-    }, COPIED_MS);
+    timer = setTimeout(() => (button.textContent = words.copy), COPIED_MS);
   });
   // Around the block, not in it: what is in it scrolls away with it.
   const place = make("div", { class: "copy-place" });

@@ -55,3 +55,32 @@ impl<'a> Calendar<'a> {
 fn iso(moment: &Zoned) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_site() {
+        let at = |text: &str| {
+            let moment: jiff::Timestamp = text.parse().unwrap();
+            Timestamp::from_micros(moment.as_microsecond())
+        };
+        let (evening, night) = (at("2026-05-03T21:59:59Z"), at("2026-05-03T22:00:00Z"));
+        let language = Language::parse("de").unwrap();
+        let mut settings = Settings::default();
+        assert!(!Calendar::new(&settings, &language).is_later_day(evening, night));
+        "Europe/Berlin".clone_into(&mut settings.time_zone);
+        let berlin = Calendar::new(&settings, &language);
+        assert!(berlin.is_later_day(evening, night));
+        assert!(!berlin.is_later_day(night, evening));
+        let date = berlin.date(night).unwrap();
+        assert_eq!(
+            (date.iso.as_str(), date.text.as_str()),
+            ("2026-05-04T00:00:00+02:00", "4. Mai 2026")
+        );
+        "Nowhere/At_All".clone_into(&mut settings.time_zone);
+        let somewhere = Calendar::new(&settings, &language);
+        assert_eq!(somewhere.iso(night).unwrap(), "2026-05-03T22:00:00+00:00");
+    }
+}

@@ -2,6 +2,7 @@
 //! contract; what is promised there is filled in here, and nothing else.
 
 mod calendar;
+mod lists;
 mod page;
 mod people;
 mod post;
@@ -19,6 +20,7 @@ use crate::cache::Page;
 use crate::domain::text::WebAddress;
 
 pub(super) use calendar::Calendar;
+pub(super) use lists::{AuthorView, PeriodView, TagView, counted_tags, said, years};
 pub(super) use page::{Kind, PageView};
 pub(super) use post::PostView;
 pub(super) use series::Series;

@@ -10,6 +10,7 @@ use crate::app::reader::PostPage;
 use crate::domain::language::Language;
 use crate::domain::post::{self as posts, Summary};
 use crate::domain::settings::Settings;
+use crate::domain::text::WebAddress;
 use crate::texts::{self, Argument};
 use crate::web::state::Site;
 
@@ -35,6 +36,17 @@ pub(super) struct ImageView {
     alt: String,
     pub(super) width: Option<u32>,
     pub(super) height: Option<u32>,
+}
+
+impl ImageView {
+    fn of(site: &Site, address: &WebAddress, alt: &str) -> Self {
+        Self {
+            url: whole(&site.base_url, address.as_str()),
+            alt: alt.to_owned(),
+            width: None,
+            height: None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -83,12 +95,8 @@ impl PageView {
         path: &str,
     ) -> Self {
         let title = settings.title.as_str();
-        let cover = settings.cover.as_ref().map(|cover| ImageView {
-            url: whole(&site.base_url, cover.as_str()),
-            alt: String::new(),
-            width: None,
-            height: None,
-        });
+        let cover = settings.cover.as_ref();
+        let cover = cover.map(|cover| ImageView::of(site, cover, ""));
         Self {
             kind,
             title: title.to_owned(),
@@ -151,19 +159,16 @@ impl PageView {
         self
     }
 
-    /// Titled by a text of the interface: `alone`, or `with` what it is about.
-    pub(in crate::web::site) fn worded(
-        self,
-        settings: &Settings,
-        alone: &str,
-        with: &str,
-        query: &str,
+    /// With a picture of its own, where there is one.
+    pub(in crate::web::site) fn pictured(
+        mut self,
+        site: &Site,
+        picture: Option<&WebAddress>,
     ) -> Self {
-        let texts = texts::of(&settings.language);
-        let about = [("query", Argument::Text(query.into()))];
-        let key = if query.is_empty() { alone } else { with };
-        let title = texts.get(key, &about).unwrap_or_default();
-        self.titled(settings, Some(&title))
+        if let Some(picture) = picture {
+            self.image = Some(ImageView::of(site, picture, ""));
+        }
+        self
     }
 
     /// One of several, where their addresses are not a series of paths.
@@ -188,6 +193,7 @@ impl PageView {
     pub(in crate::web::site) fn hidden(mut self) -> Self {
         self.is_hidden = true;
         self.canonical = None;
+        self.alternates.clear();
         self
     }
 
@@ -230,12 +236,8 @@ impl PageView {
         let path = format!("/{}", content.slug);
         let calendar = Calendar::new(settings, &found.language);
         let iso = |time| calendar.iso(time);
-        let cover = content.cover.as_ref().map(|cover| ImageView {
-            url: whole(&site.base_url, cover.url.as_str()),
-            alt: cover.alt.clone(),
-            width: None,
-            height: None,
-        });
+        let cover = content.cover.as_ref();
+        let cover = cover.map(|cover| ImageView::of(site, &cover.url, &cover.alt));
         let description = content.meta_description.as_deref();
         let page = Self::new(site, settings, kind, &path)
             .in_language(&found.language)
@@ -262,9 +264,16 @@ impl PageView {
     }
 
     fn in_language(mut self, language: &Language) -> Self {
-        self.language = language.as_str().to_owned();
+        language.as_str().clone_into(&mut self.language);
         self.direction = direction(language.is_right_to_left());
         self
+    }
+
+    /// HTML that was put into this page alone: for its head and for its foot.
+    pub(in crate::web::site) fn code(&self) -> [&str; 2] {
+        let [head, foot] = [&self.code_head, &self.code_foot]
+            .map(|code| code.as_ref().and_then(minijinja::Value::as_str));
+        [head.unwrap_or_default(), foot.unwrap_or_default()]
     }
 
     pub(super) fn canonical(&self) -> Option<&str> {
@@ -318,8 +327,7 @@ fn feeds(title: &str, feeds: &FeedsView) -> Vec<FeedView> {
 
 /// The post in every language it is to be had in, its own included, as machines want it.
 fn alternates(site: &Site, found: &PostPage) -> Vec<AlternateView> {
-    let translations: &[Summary] = &[];
-    if translations.is_empty() {
+    if found.translations.is_empty() {
         return Vec::new();
     }
     let own = &found.settings.language;
@@ -327,7 +335,7 @@ fn alternates(site: &Site, found: &PostPage) -> Vec<AlternateView> {
         language: language.as_str().to_owned(),
         url: whole(&site.base_url, &format!("/{slug}")),
     };
-    let others = translations.iter().map(|post: &Summary| {
+    let others = found.translations.iter().map(|post: &Summary| {
         let language = post.language.as_ref().unwrap_or(own);
         view(language, post.slug.as_str())
     });

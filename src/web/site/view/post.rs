@@ -83,7 +83,7 @@ impl PostView {
             updated,
             older: page.older.as_ref().map(LinkView::from),
             newer: page.newer.as_ref().map(LinkView::from),
-            related: teasers(&[], settings, &calendar),
+            related: teasers(&page.related, settings, &calendar),
             translations: translations(page),
             markdown_url: has_markdown.then(|| format!("/{}.md", post.content.slug)),
             is_preview: false,
@@ -150,5 +150,5 @@ fn translations(page: &PostPage) -> Vec<TranslationView> {
             title: post.title.as_str().to_owned(),
         }
     };
-    [].iter().map(view).collect()
+    page.translations.iter().map(view).collect()
 }

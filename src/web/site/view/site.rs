@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::{direction, markup, text_of};
+use super::{Kind, PageView, direction, markup, text_of};
 use crate::domain::appearance::Link;
 use crate::domain::settings::Settings;
 use crate::web::state::Site;
+use crate::web::themes::Look;
 
 /// What the default theme is coloured with where the owner chose nothing.
 const DEFAULT_ACCENT: &str = "#8a3324";
@@ -24,6 +25,8 @@ const ICONS: &[(&str, &str)] = &[
     ("tiktok.com", "link"),
     ("threads.net", "link"),
 ];
+/// How addresses of feeds end.
+const FEEDS: [&str; 4] = [".xml", "feed.json", "/feed", "/rss"];
 
 #[derive(Debug, Serialize)]
 pub(super) struct FeedsView {
@@ -65,7 +68,7 @@ pub(in crate::web::site) struct SiteView {
     navigation: Vec<LinkView>,
     footer_links: Vec<LinkView>,
     social_links: Vec<LinkView>,
-    stylesheet: Option<String>,
+    stylesheet: String,
     script: Option<String>,
     feeds: FeedsView,
     code_head: minijinja::Value,
@@ -74,8 +77,15 @@ pub(in crate::web::site) struct SiteView {
 }
 
 impl SiteView {
-    /// For the page at `path`.
-    pub(in crate::web::site) fn new(site: &Site, settings: &Settings, path: &str) -> Self {
+    pub(in crate::web::site) fn new(
+        site: &Site,
+        settings: &Settings,
+        look: &Look,
+        page: &PageView,
+    ) -> Self {
+        let path = page.path();
+        // What tells readers that something is wrong depends on nothing else.
+        let code = |code: &str| markup(if page.kind() == Kind::Error { "" } else { code });
         let links = |links: &[Link]| -> Vec<LinkView> {
             let view = |link| link_view(link, &site.base_url, path);
             links.iter().map(view).collect()
@@ -102,12 +112,12 @@ impl SiteView {
                     ..link_view(link, &site.base_url, path)
                 })
                 .collect(),
-            stylesheet: None,
-            script: site.assets.url(SCRIPT),
+            stylesheet: look.stylesheet.clone(),
+            script: look.theme.url(SCRIPT).map(str::to_owned),
             feeds: FeedsView::below(""),
-            code_head: markup(&settings.code_head),
-            code_foot: markup(&settings.code_foot),
-            theme: settings.theme.as_str().to_owned(),
+            code_head: code(&settings.code_head),
+            code_foot: code(&settings.code_foot),
+            theme: look.theme.name().to_string(),
         }
     }
 }
@@ -126,24 +136,11 @@ fn link_view(link: &Link, base_url: &str, path: &str) -> LinkView {
 
 /// The picture beside a link to elsewhere; a guess from the address alone.
 fn icon(address: &str) -> &'static str {
-    let path_of = |address: &'_ str| {
-        address
-            .split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let (host, path) = match address.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').unwrap_or((rest, "")),
+        None => ("", address),
     };
-    let Some((_, rest)) = address.split_once("://") else {
-        let path = path_of(address);
-        let is_feed = [".xml", "/feed.json", "/feed", "/rss"];
-        return if is_feed.iter().any(|end| path.ends_with(end)) {
-            "rss"
-        } else {
-            "link"
-        };
-    };
-    let rest = path_of(rest);
-    let (host, path) = rest.split_once('/').unwrap_or((&rest, ""));
     let host = host.to_ascii_lowercase();
     let known = ICONS.iter().find(|(known, _)| {
         host.strip_suffix(known)
@@ -153,7 +150,7 @@ fn icon(address: &str) -> &'static str {
         Some((_, icon)) => icon,
         // What people on such a server are called.
         None if path.starts_with('@') => "mastodon",
-        None if path.ends_with(".xml") || path.ends_with("feed.json") => "rss",
+        None if FEEDS.iter().any(|end| path.ends_with(end)) => "rss",
         None => "link",
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn list(
         let person = json!({ "@type": "Person", "name": page.title(), "url": page.canonical() });
         put(&mut known, "mainEntity", Some(person));
     }
-    graph([known, breadcrumbs(site, settings, crumbs)])
+    graph(&[known, breadcrumbs(site, settings, crumbs)])
 }
 
 pub(super) fn post(site: &Site, found: &PostPage, page: &PageView) -> Value {
@@ -130,7 +130,7 @@ pub(super) fn post(site: &Site, found: &PostPage, page: &PageView) -> Value {
         name: content.title.as_str(),
         path: &page.path,
     });
-    graph([known, breadcrumbs(site, settings, &crumbs)])
+    graph(&[known, breadcrumbs(site, settings, &crumbs)])
 }
 
 fn publisher(site: &Site, settings: &Settings) -> Value {
@@ -165,7 +165,7 @@ fn breadcrumbs(site: &Site, settings: &Settings, crumbs: &[Crumb<'_>]) -> Value 
     json!({ "@type": "BreadcrumbList", "itemListElement": items.collect::<Vec<_>>() })
 }
 
-fn graph(things: [Value; 2]) -> Value {
+fn graph(things: &[Value; 2]) -> Value {
     json!({ "@context": "https://schema.org", "@graph": things })
 }
 

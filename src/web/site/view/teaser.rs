@@ -51,7 +51,7 @@ impl TeaserView {
         Self::of(
             &teaser.summary,
             (&teaser.excerpt, teaser.reading_minutes),
-            (&[], &[]),
+            (&teaser.authors, &teaser.tags),
             settings,
             calendar,
         )
