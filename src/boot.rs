@@ -233,6 +233,7 @@ impl Appliance {
             workers: usize::from(self.config.workers),
             access_log: self.config.log.access,
             error_page: Some(web::error_page(self.site.clone())),
+            source: Some(Arc::new(self.site.clone())),
             is_encrypted: self.site.base_url.starts_with("https://"),
         };
         let served = server::run(self.listeners, options, web::routes(self.site), stop).await;

@@ -1,4 +1,5 @@
-//! What the whole program costs, measured on the real binary: `cargo bench --bench appliance`.
+//! What the whole program costs, measured on the real binary: `cargo bench --bench appliance`. With
+//! `-- growth` only whether a cached page costs more when there are more posts.
 //!
 //! Prints a table: pages from the cache and without it at several sizes of store, publishing, cold
 //! start and memory. Processor time is what the server's process used; it travels better between
@@ -21,8 +22,13 @@ const WARM_REQUESTS: u32 = 500;
 const PUBLICATIONS: u32 = 200;
 const COLD_STARTS: usize = 15;
 const MEMORY_REQUESTS: u32 = 10_000;
+const GROWTH_ROUNDS: usize = 9;
+const GROWTH_REQUESTS: u32 = 20_000;
 
 fn main() -> Outcome<()> {
+    if std::env::args().any(|argument| argument == "growth") {
+        return growth();
+    }
     println!("| what | posts | figure |\n|---|--:|--:|");
     for posts in SIZES {
         let library = Library::of(posts)?;
@@ -74,6 +80,33 @@ fn pages(library: &Library) -> Outcome<()> {
         posts,
         format!("{home:.0}"),
     );
+    Ok(())
+}
+
+/// The same page from sites of all sizes, in turns, so that whatever else the machine does meets all of
+/// them alike.
+fn growth() -> Outcome<()> {
+    let mut sites = Vec::new();
+    for posts in SIZES {
+        let library = Library::of(posts)?;
+        let site = Site::start(&library, &["--set", "workers=1"])?;
+        sites.push((library, site, Vec::new()));
+    }
+    for _ in 0..GROWTH_ROUNDS {
+        for (library, site, costs) in &mut sites {
+            let cost = cost_of(site, GROWTH_REQUESTS, |_| library.path(7))?;
+            costs.push(Duration::from_secs_f64(cost / 1e6));
+        }
+    }
+    println!(
+        "| posts | cached page, CPU µs, middle of {GROWTH_ROUNDS} rounds | beside the smallest |\n|--:|--:|--:|"
+    );
+    let mut smallest = None;
+    for (library, _, costs) in &mut sites {
+        let cost = middle(costs).as_secs_f64() * 1e6;
+        let ratio = cost / *smallest.get_or_insert(cost);
+        println!("| {} | {cost:.1} | {ratio:.2} |", library.posts);
+    }
     Ok(())
 }
 

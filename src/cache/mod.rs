@@ -77,6 +77,15 @@ impl PageCache {
         self.pages.try_get_with(key.to_stored(), made).await
     }
 
+    pub fn capacity_bytes(&self) -> u64 {
+        self.pages.policy().max_capacity().unwrap_or(u64::MAX)
+    }
+
+    /// Counts a page that was found without asking here, by somebody who keeps some at hand.
+    pub fn count_hit(&self) {
+        self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Frees the pages of earlier generations, which can no longer be asked for. Calling it with
     /// a generation already seen does nothing; a miss of a new generation calls it too.
     pub fn advance(&self, generation: u64) {

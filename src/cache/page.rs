@@ -143,6 +143,14 @@ impl Page {
         self.compressed(encoding).unwrap_or(&self.identity)
     }
 
+    /// The body in this encoding, if nothing has to be done for it.
+    pub fn body_at_hand(&self, encoding: Encoding) -> Option<&Body> {
+        match self.cell(encoding) {
+            None => Some(&self.identity),
+            Some(cell) => cell.get()?.as_ref(),
+        }
+    }
+
     fn cell(&self, encoding: Encoding) -> Option<&OnceLock<Option<Body>>> {
         match encoding {
             Encoding::Identity => None,
@@ -170,7 +178,7 @@ impl Page {
 
     /// What the page costs in memory. Compressed forms come later and the cache weighs once, so
     /// they are counted from the start at a third of the text each, which is what HTML comes to.
-    pub(super) fn size_bytes(&self) -> usize {
+    pub fn size_bytes(&self) -> usize {
         let text_bytes = self.identity.bytes.len();
         let compressed_bytes = if self.worth_compressing {
             text_bytes * 2 / 3

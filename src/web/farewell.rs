@@ -42,6 +42,9 @@ const FAREWELLS: [(&[u8], &[u8]); 3] = [
     ),
 ];
 
+/// For whoever does not send a request's head in time.
+pub(super) const TOO_SLOW: &[u8] = FAREWELLS[1].1;
+
 /// The answer to send instead of these bytes, if they are one of the library's bare ones. Ours always
 /// have a body, so none of them is mistaken for it.
 pub(super) fn instead_of(bytes: &[u8]) -> Option<&'static [u8]> {

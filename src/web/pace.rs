@@ -1,199 +1,274 @@
-//! A connection's patience with its client. The HTTP library times the first head of a connection
-//! and idle ones; this times what it does not: later heads, and answers nobody takes.
+//! A connection's patience with its client: with heads that do not come, with answers nobody takes, and
+//! with connections that have nothing to do. Must not know what is sent.
 
 use std::cell::Cell;
-use std::io::{self, IoSlice};
+use std::future::Future as _;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-use super::connections::Place;
-use super::farewell;
 use super::limits::Limits;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// The library's own timer watches over the first head.
-    FirstHead,
+pub(super) enum Phase {
+    /// Nothing has been answered yet.
+    FirstHead { since: Instant },
     /// A request is being worked on: the client owes nothing.
     Serving,
     /// Between two requests.
-    Idle,
+    Idle { since: Instant },
     /// Some of the next head has arrived.
     Head { since: Instant },
 }
 
-/// Where a connection stands. The middleware says when a request begins and ends.
+/// What has become of the answer to a request the library was handed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Owed,
+    /// The library has all of it; what it has not sent yet is in its buffer.
+    Left,
+    /// The middleware made none. The library may send one of its own.
+    Lost,
+}
+
+/// Where a connection stands.
 #[derive(Debug)]
-pub(super) struct Pace(Cell<Phase>);
+pub(super) struct Pace {
+    phase: Cell<Phase>,
+    answer: Cell<Answer>,
+}
 
 impl Pace {
-    pub(super) fn request_began(&self) {
-        self.0.set(Phase::Serving);
-    }
-
-    pub(super) fn request_ended(&self) {
-        self.0.set(Phase::Idle);
-    }
-
-    fn bytes_arrived(&self) {
-        if self.0.get() == Phase::Idle {
-            self.0.set(Phase::Head {
+    fn new() -> Self {
+        Self {
+            phase: Cell::new(Phase::FirstHead {
                 since: Instant::now(),
-            });
+            }),
+            answer: Cell::new(Answer::Owed),
         }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    pub(super) fn answer(&self) -> Answer {
+        self.answer.get()
+    }
+
+    pub(super) fn bytes_arrived(&self, now: Instant) {
+        if matches!(self.phase.get(), Phase::Idle { .. }) {
+            self.phase.set(Phase::Head { since: now });
+        }
+    }
+
+    /// A request has been handed on. Its head counts as still arriving until somebody takes it up.
+    pub(super) fn handed_on(&self) {
+        self.answer.set(Answer::Owed);
+    }
+
+    pub(super) fn rest(&self, now: Instant) {
+        self.phase.set(Phase::Idle { since: now });
     }
 }
 
-/// A connection that is closed when its client takes too long.
-pub(super) struct PacedStream<S> {
-    stream: S,
+/// The departure of one answer. Dropped, it says what has become of it.
+#[derive(Debug)]
+pub(super) struct Departure {
+    pace: Rc<Pace>,
+    answer: Answer,
+}
+
+impl Departure {
+    /// A request is being worked on.
+    pub(super) fn expected(pace: Rc<Pace>) -> Self {
+        pace.phase.set(Phase::Serving);
+        pace.answer.set(Answer::Owed);
+        Self {
+            pace,
+            answer: Answer::Lost,
+        }
+    }
+
+    /// There is an answer; it has left when this is dropped.
+    pub(super) fn answered(mut self) -> Self {
+        self.answer = Answer::Left;
+        self
+    }
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        self.pace.answer.set(self.answer);
+        self.pace.rest(Instant::now());
+    }
+}
+
+/// What has taken too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spent {
+    Head,
+    Idle,
+    Write,
+}
+
+#[derive(Debug)]
+pub(super) struct Patience {
     pace: Rc<Pace>,
     header_time: Duration,
+    idle_time: Duration,
     write_time: Duration,
     stalled_since: Option<Instant>,
     /// One timer for everything, left running from request to request: setting a timer for each
     /// head would cost more than reading it.
     timer: Option<Pin<Box<Sleep>>>,
-    /// What is being sent instead of the library's bare refusal, and how much of it is left.
-    farewell: Option<&'static [u8]>,
-    _place: Place,
 }
 
-impl<S> PacedStream<S> {
-    pub(super) fn new(stream: S, place: Place, limits: &Limits) -> Self {
+impl Patience {
+    pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            stream,
-            pace: Rc::new(Pace(Cell::new(Phase::FirstHead))),
+            pace: Rc::new(Pace::new()),
             header_time: Duration::from_secs(limits.header_seconds),
+            idle_time: Duration::from_secs(limits.keep_alive_seconds),
             write_time: Duration::from_secs(limits.write_seconds),
             stalled_since: None,
             timer: None,
-            farewell: None,
-            _place: place,
         }
     }
 
-    pub(super) fn pace(&self) -> Rc<Pace> {
-        Rc::clone(&self.pace)
+    pub(super) fn pace(&self) -> &Rc<Pace> {
+        &self.pace
     }
 
-    /// Called whenever the client has us waiting: when will the patience end, and has it?
-    fn wait(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        let head_ends = match self.pace.0.get() {
-            Phase::Head { since } => Some(since + self.header_time),
-            Phase::FirstHead | Phase::Serving | Phase::Idle => None,
-        };
-        let write_ends = self.stalled_since.map(|since| since + self.write_time);
-        let Some(ends) = head_ends.into_iter().chain(write_ends).min() else {
-            return Ok(());
-        };
+    /// From now on a head that has not begun gets only so much longer.
+    pub(super) fn hurry(&mut self, longest: Duration) {
+        if let Phase::FirstHead { since } = self.pace.phase() {
+            self.header_time = self.header_time.min(since.elapsed() + longest);
+        }
+    }
+
+    pub(super) fn stalled(&mut self) {
+        self.stalled_since.get_or_insert_with(Instant::now);
+    }
+
+    pub(super) fn flowing(&mut self) {
+        self.stalled_since = None;
+    }
+
+    /// Called whenever the client has us waiting: is the patience at its end? If not, the task is woken
+    /// when it may be.
+    pub(super) fn spent(&mut self, cx: &mut Context<'_>) -> Option<Spent> {
         loop {
+            let (ends, spent) = self.ends()?;
             match &mut self.timer {
                 // It will wake us; whether too early is decided then.
-                Some(timer) if !timer.is_elapsed() => return Ok(()),
-                _ if ends <= Instant::now() => return Err(io::ErrorKind::TimedOut.into()),
+                Some(timer) if !timer.is_elapsed() && timer.deadline() <= ends.into() => {
+                    return None;
+                }
+                _ if ends <= Instant::now() => return Some(spent),
                 Some(timer) => timer.as_mut().reset(ends.into()),
                 None => self.timer = Some(Box::pin(tokio::time::sleep_until(ends.into()))),
             }
             if let Some(timer) = &mut self.timer
                 && timer.as_mut().poll(cx).is_pending()
             {
-                return Ok(());
+                return None;
             }
         }
     }
-}
 
-impl<S: AsyncRead + Unpin> AsyncRead for PacedStream<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        match read {
-            Poll::Ready(_) => self.pace.bytes_arrived(),
-            Poll::Pending => self.wait(cx)?,
-        }
-        read
-    }
-}
-
-impl<S: AsyncWrite + Unpin> PacedStream<S> {
-    fn poll_farewell(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut left: &'static [u8],
-    ) -> Poll<io::Result<()>> {
-        while !left.is_empty() {
-            match Pin::new(&mut self.stream).poll_write(cx, left) {
-                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Poll::Ready(Ok(count)) => left = &left[count..],
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => {
-                    self.farewell = Some(left);
-                    return Poll::Pending;
-                }
+    fn ends(&self) -> Option<(Instant, Spent)> {
+        let reading = match self.pace.phase() {
+            Phase::Serving => None,
+            Phase::FirstHead { since } | Phase::Head { since } => {
+                Some((since + self.header_time, Spent::Head))
             }
-        }
-        self.farewell = None;
-        Poll::Ready(Ok(()))
-    }
-
-    fn after_write(
-        &mut self,
-        cx: &mut Context<'_>,
-        written: Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
-            self.stalled_since = None;
-        } else {
-            self.stalled_since.get_or_insert_with(Instant::now);
-            self.wait(cx)?;
-        }
-        written
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for PacedStream<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        if self.farewell.is_none() {
-            self.farewell = farewell::instead_of(bytes);
-        }
-        let written = match self.farewell {
-            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
-            Some(farewell) => self.poll_farewell(cx, farewell).map_ok(|()| bytes.len()),
+            Phase::Idle { since } => Some((since + self.idle_time, Spent::Idle)),
         };
-        self.after_write(cx, written)
+        let write = self.stalled_since;
+        let write = write.map(|since| (since + self.write_time, Spent::Write));
+        reading
+            .into_iter()
+            .chain(write)
+            .min_by_key(|(ends, _)| *ends)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn patience() -> Patience {
+        Patience::new(&Limits {
+            header_seconds: 10,
+            keep_alive_seconds: 30,
+            write_seconds: 20,
+            ..Limits::default()
+        })
     }
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.after_write(cx, written)
+    fn spent(patience: &mut Patience) -> Option<Spent> {
+        patience.spent(&mut Context::from_waker(Waker::noop()))
     }
 
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+    fn ago(seconds: u64) -> Instant {
+        Instant::now()
+            .checked_sub(Duration::from_secs(seconds))
+            .unwrap()
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+    #[tokio::test]
+    async fn each_thing_has_its_own_time() {
+        let mut patience = patience();
+        assert_eq!(spent(&mut patience), None);
+        for (phase, expected) in [
+            (Phase::FirstHead { since: ago(11) }, Some(Spent::Head)),
+            (Phase::Head { since: ago(11) }, Some(Spent::Head)),
+            (Phase::Head { since: ago(9) }, None),
+            (Phase::Idle { since: ago(29) }, None),
+            (Phase::Idle { since: ago(31) }, Some(Spent::Idle)),
+            (Phase::Serving, None),
+        ] {
+            patience.pace.phase.set(phase);
+            patience.timer = None;
+            assert_eq!(spent(&mut patience), expected, "{phase:?}");
+        }
+        patience.stalled_since = Some(ago(21));
+        assert_eq!(spent(&mut patience), Some(Spent::Write));
+        patience.flowing();
+        assert_eq!(spent(&mut patience), None);
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    #[tokio::test]
+    async fn a_timer_that_would_ring_too_late_is_set_anew() {
+        let mut patience = patience();
+        patience.pace.rest(Instant::now());
+        assert_eq!(spent(&mut patience), None);
+        let late = patience.timer.as_ref().unwrap().deadline();
+        patience.pace.bytes_arrived(Instant::now());
+        assert_eq!(spent(&mut patience), None);
+        assert!(patience.timer.as_ref().unwrap().deadline() < late);
+    }
+
+    #[test]
+    fn an_answer_leaves_or_is_lost() {
+        let pace = Rc::new(Pace::new());
+        let departure = Departure::expected(Rc::clone(&pace));
+        assert_eq!(
+            (pace.phase(), pace.answer()),
+            (Phase::Serving, Answer::Owed)
+        );
+        let departure = departure.answered();
+        assert_eq!(pace.answer(), Answer::Owed);
+        drop(departure);
+        assert_eq!(pace.answer(), Answer::Left);
+        assert!(matches!(pace.phase(), Phase::Idle { .. }));
+        drop(Departure::expected(Rc::clone(&pace)));
+        assert_eq!(pace.answer(), Answer::Lost);
     }
 }

@@ -19,10 +19,11 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 
 use super::connections::Connections;
+use super::draining::Draining;
 use super::error::ErrorPage;
+use super::front::{Connection, Shelf, Source};
 use super::limits::Limits;
 use super::middleware::Front;
-use super::pace::PacedStream;
 
 /// Threads a worker may have for work that waits, like the database's. Each holds memory.
 const BLOCKING_THREADS: usize = 3;
@@ -36,8 +37,22 @@ pub struct Options {
     pub access_log: bool,
     /// Makes the pages that say what went wrong; without it they are plain.
     pub error_page: Option<ErrorPage>,
+    /// What the short way for finished pages asks; without it every request takes the long way.
+    pub source: Option<Arc<dyn Source>>,
     /// The public address is one of `https`, and browsers are to use no other.
     pub is_encrypted: bool,
+}
+
+impl Options {
+    /// Lines of the access log are written on the long way only.
+    fn shelf(&self, workers: usize) -> Option<Rc<Shelf>> {
+        let source = self.source.as_ref().filter(|_| !self.access_log)?;
+        Some(Rc::new(Shelf::new(
+            Arc::clone(source),
+            workers,
+            self.is_encrypted,
+        )))
+    }
 }
 
 impl std::fmt::Debug for Options {
@@ -68,6 +83,7 @@ where
     };
     let limits = Arc::new(options.limits.clone());
     let connections = Arc::new(Connections::new(Arc::clone(&limits)));
+    let draining = Draining::default();
     let mut builder = Server::build()
         .workers(workers)
         .worker_max_blocking_threads(BLOCKING_THREADS)
@@ -75,9 +91,14 @@ where
         // many; this only stops one worker from drowning in refusals.
         .max_concurrent_connections(limits.connections.saturating_mul(2))
         .shutdown_timeout(limits.drain_seconds)
-        .shutdown_signal(stop)
+        .shutdown_signal({
+            let draining = draining.clone();
+            async move {
+                stop.await;
+                draining.begin();
+            }
+        })
         .disable_signals();
-    let draining = builder.graceful_shutdown_signal();
     for listener in listeners {
         let name = format!("http-{}", listener.local_addr()?);
         let (options, routes) = (options.clone(), routes.clone());
@@ -86,45 +107,54 @@ where
         builder = builder.listen(name, listener, move || {
             // The library's own limits stand back: bodies have one limit, and the middleware keeps it.
             let body_bytes = usize::try_from(limits.largest_body_bytes()).unwrap_or(usize::MAX);
+            let shelf = options.shelf(workers);
             let app = App::new()
+                .app_data(shelf.clone())
                 .app_data(web::PayloadConfig::new(body_bytes))
                 .app_data(web::FormConfig::default().limit(body_bytes))
                 .app_data(web::JsonConfig::default().limit(body_bytes))
                 .configure(routes.clone())
-                .wrap(Front::new(&options, Arc::clone(&limits)));
-            let draining = draining.clone();
+                .wrap(Front::new(&options, Arc::clone(&limits), draining.clone()));
             let http = HttpService::build()
-                .graceful_shutdown_signal(move || {
-                    let draining = draining.clone();
-                    async move { draining.notified().await }
-                })
-                .keep_alive(KeepAlive::Timeout(Duration::from_secs(
-                    limits.keep_alive_seconds,
-                )))
-                .client_request_timeout(Duration::from_secs(limits.header_seconds))
+                // `Connection` keeps the time and sees to the end: it also has the requests that the
+                // library never hears of.
+                .keep_alive(KeepAlive::Os)
+                .client_request_timeout(Duration::ZERO)
                 .client_disconnect_timeout(Duration::from_secs(limits.close_seconds))
                 .expect(body_expectation(Arc::clone(&limits)))
-                .on_connect_ext(|stream: &PacedStream<TcpStream>, data| {
+                .on_connect_ext(|stream: &Connection<TcpStream>, data| {
                     data.insert(stream.pace());
                 })
                 .finish(map_config(app, |()| AppConfig::default()));
-            let limits = Arc::clone(&limits);
-            admission(Arc::clone(&connections), limits).and_then(http)
+            let door = Door {
+                connections: Arc::clone(&connections),
+                limits: Arc::clone(&limits),
+                shelf,
+                draining: draining.clone(),
+            };
+            admission(door).and_then(http)
         })?;
     }
     builder.run().await
 }
 
 type Admitted = (
-    PacedStream<TcpStream>,
+    Connection<TcpStream>,
     Protocol,
     Option<std::net::SocketAddr>,
 );
 
-/// Gives every connection its place, or turns it away.
-fn admission(
+/// What one worker needs for the connections it is given.
+struct Door {
     connections: Arc<Connections>,
     limits: Arc<Limits>,
+    shelf: Option<Rc<Shelf>>,
+    draining: Draining,
+}
+
+/// Gives every connection its place, or turns it away.
+fn admission(
+    door: Door,
 ) -> impl ServiceFactory<
     TcpStream,
     Config = (),
@@ -132,18 +162,20 @@ fn admission(
     Error = DispatchError,
     InitError = (),
 > {
+    let door = Rc::new(door);
     fn_service(move |stream: TcpStream| {
-        let (connections, limits) = (Arc::clone(&connections), Arc::clone(&limits));
+        let door = Rc::clone(&door);
         async move {
             let address = stream.peer_addr()?;
-            let Some(place) = connections.admit(address.ip()) else {
-                connections.refuse(stream).await;
+            let Some(place) = door.connections.admit(address.ip()) else {
+                door.connections.refuse(stream).await;
                 return Err(DispatchError::Io(io::ErrorKind::QuotaExceeded.into()));
             };
             // Answers are written whole; waiting to fill packets would only delay them.
             stream.set_nodelay(true)?;
-            let paced = PacedStream::new(stream, place, &limits);
-            Ok((paced, Protocol::Http1, Some(address)))
+            let (shelf, draining) = (door.shelf.clone(), door.draining.clone());
+            let connection = Connection::new(stream, place, &door.limits, shelf, draining);
+            Ok((connection, Protocol::Http1, Some(address)))
         }
     })
 }

@@ -16,6 +16,7 @@ use super::Themes;
 use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
+use super::front::{self, Edition, Source};
 use super::health::{Access, Health};
 use super::respond;
 
@@ -102,27 +103,46 @@ impl Site {
     }
 
     /// Answers with the page kept for `path`, or makes it first. Only for what every reader may see.
-    /// `path` names the page exactly: what the client adds to it has no part in the key.
+    /// `path` names the page exactly: what the client adds to it has no part in the key. Strangers who ask
+    /// again may be answered without any handler, so the answer must go out as it is.
     pub(super) async fn cached(
         &self,
         request: &HttpRequest,
         path: &str,
         make: impl FnOnce(&Self) -> Result<Page, app::Error> + Send + 'static,
     ) -> Result<HttpResponse, Error> {
-        let page = if self.dev {
-            Arc::new(self.work(make).await?)
-        } else {
-            self.look_for_changes();
-            let key = PageKey {
-                generation: self.app.db.generation(),
-                variant: self.themes.state(),
-                path_and_query: path,
-            };
-            self.cache
-                .get_or_render(key, || self.work(make))
-                .await
-                .map_err(Error::from)?
+        if self.dev {
+            let page = Arc::new(self.work(make).await?);
+            return Ok(respond::page(request, &page).await);
+        }
+        // Before the page is made: it may then be newer than its edition, never older.
+        let edition = self.newest();
+        let key = PageKey {
+            generation: edition.generation,
+            variant: edition.variant,
+            path_and_query: path,
         };
+        let page = self.cache.get_or_render(key, || self.work(make)).await?;
+        front::keep(request, edition, &page);
         Ok(respond::page(request, &page).await)
+    }
+}
+
+impl Source for Site {
+    fn newest(&self) -> Edition {
+        self.look_for_changes();
+        Edition {
+            generation: self.app.db.generation(),
+            variant: self.themes.state(),
+        }
+    }
+
+    /// Half of what the page cache may hold. Nearly all of it is in the cache too and not held twice.
+    fn room_bytes(&self) -> usize {
+        usize::try_from(self.cache.capacity_bytes() / 2).unwrap_or(usize::MAX)
+    }
+
+    fn page_found(&self) {
+        self.cache.count_hit();
     }
 }

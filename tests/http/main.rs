@@ -21,4 +21,5 @@ mod policies;
 mod rig;
 #[path = "../support/site.rs"]
 mod site;
+mod ways;
 mod wire;

@@ -88,6 +88,12 @@ impl Wire {
         while self.more() {}
     }
 
+    /// Everything that comes until the server closes.
+    pub(crate) fn everything(mut self) -> Vec<u8> {
+        self.read_to_end();
+        self.unread
+    }
+
     /// True once the server has closed the connection and nothing is left to read.
     pub(crate) fn is_closed(&mut self) -> bool {
         self.unread.is_empty() && !self.more()

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 
 use actix_http::ResponseHead;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use bytes::Bytes;
 
@@ -47,6 +48,10 @@ pub(super) fn allow(headers: &mut HeaderMap) {
 
 #[expect(clippy::needless_pass_by_value, reason = "the body ends here")]
 pub(super) fn without_body(head: &mut ResponseHead, body: BoxBody) -> BoxBody {
+    if head.status == StatusCode::NOT_MODIFIED {
+        // Its length would be taken for the page's.
+        return BoxBody::new(());
+    }
     match body.size() {
         BodySize::None => return BoxBody::new(()),
         BodySize::Sized(bytes) => {

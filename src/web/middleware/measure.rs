@@ -12,14 +12,14 @@ const METHODS: [&str; 8] = [
 ];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-pub(super) struct Measures {
+pub(in crate::web) struct Measures {
     requests: [[Counter; CLASSES.len()]; METHODS.len()],
     duration: Histogram,
     in_flight: Gauge,
 }
 
 impl Measures {
-    pub(super) fn new() -> Self {
+    pub(in crate::web) fn new() -> Self {
         let count = |method| {
             CLASSES.map(
                 |class| counter!(catalogue::HTTP_REQUESTS, "method" => method, "status" => class),
@@ -37,7 +37,7 @@ impl Measures {
     }
 
     /// The answer is ready; returns how long it took, in microseconds.
-    pub(super) fn request_ended(
+    pub(in crate::web) fn request_ended(
         &self,
         method: &Method,
         status: StatusCode,

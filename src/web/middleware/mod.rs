@@ -14,6 +14,7 @@ mod refusal;
 mod request_id;
 mod security;
 mod target;
+mod watched;
 
 use std::cell::Cell;
 use std::future::{Future, Ready, ready};
@@ -26,17 +27,20 @@ use std::time::Instant;
 use actix_web::Error as ActixError;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::header::HeaderMap;
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use pin_project_lite::pin_project;
 
 use self::body::Fate;
-use self::measure::Measures;
+pub(super) use self::measure::Measures;
 pub(super) use self::refusal::Refusal;
-use self::request_id::RequestIds;
+pub(super) use self::request_id::{HEADER as REQUEST_ID, RequestIds};
+use self::watched::Watched;
 use super::client;
+use super::draining::Draining;
 use super::error::{ErrorPage, Problem};
 use super::limits::Limits;
-use super::pace::Pace;
+use super::pace::{Departure, Pace};
 use super::server::Options;
 use crate::telemetry::request::{self, RequestId};
 
@@ -52,6 +56,7 @@ struct Desk {
     limits: Arc<Limits>,
     access_log: bool,
     error_page: Option<ErrorPage>,
+    draining: Draining,
     is_encrypted: bool,
     ids: RequestIds,
     measures: Measures,
@@ -63,17 +68,29 @@ struct Ticket {
     arrived: Instant,
     method: Method,
     body_fate: Option<Rc<Cell<Fate>>>,
-    pace: Option<Rc<Pace>>,
+    /// Tells the connection when the answer has left; also when there will be none.
+    departure: Option<Departure>,
     desk: Rc<Desk>,
 }
 
+/// What every answer gets on its way out, whichever way that is. `insists` is for answers after which
+/// browsers are to come encrypted only.
+pub(super) fn dress(headers: &mut HeaderMap, id: RequestId, insists: bool) {
+    request_id::add(headers, id);
+    security::add(headers);
+    if insists {
+        security::insist_on_encryption(headers);
+    }
+}
+
 impl Front {
-    pub(super) fn new(options: &Options, limits: Arc<Limits>) -> Self {
+    pub(super) fn new(options: &Options, limits: Arc<Limits>, draining: Draining) -> Self {
         Self {
             desk: Rc::new(Desk {
                 limits,
                 access_log: options.access_log,
                 error_page: options.error_page.clone(),
+                draining,
                 is_encrypted: options.is_encrypted,
                 ids: RequestIds::new(),
                 measures: Measures::new(),
@@ -86,7 +103,7 @@ impl<S> Transform<S, ServiceRequest> for Front
 where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = ActixError>,
 {
-    type Response = ServiceResponse<BoxBody>;
+    type Response = ServiceResponse<Watched>;
     type Error = ActixError;
     type Transform = FrontService<S>;
     type InitError = ();
@@ -107,7 +124,7 @@ impl<S> Service<ServiceRequest> for FrontService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = ActixError>,
 {
-    type Response = ServiceResponse<BoxBody>;
+    type Response = ServiceResponse<Watched>;
     type Error = ActixError;
     type Future = Answer<S::Future>;
 
@@ -145,23 +162,21 @@ fn screen(request: &ServiceRequest, limits: &Limits) -> Result<(), Refusal> {
 
 impl Ticket {
     fn new(desk: &Rc<Desk>, request: &ServiceRequest) -> Self {
-        let pace = request.conn_data::<Rc<Pace>>().cloned();
-        if let Some(pace) = &pace {
-            pace.request_began();
-        }
+        let pace = request.conn_data::<Rc<Pace>>();
+        let departure = pace.map(|pace| Departure::expected(Rc::clone(pace)));
         desk.measures.request_began();
         Self {
             id: desk.ids.next(),
             arrived: Instant::now(),
             method: request.method().clone(),
             body_fate: None,
-            pace,
+            departure,
             desk: Rc::clone(desk),
         }
     }
 
     /// Turns what the handler made into what the client gets.
-    fn finish(self, mut answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    fn finish(mut self, mut answer: ServiceResponse<BoxBody>) -> ServiceResponse<Watched> {
         let _current = request::enter(self.id);
         let fate = self.body_fate.as_ref().map(|fate| fate.get());
         if let Some(refusal) = fate.and_then(Fate::refusal)
@@ -179,14 +194,13 @@ impl Ticket {
         let insists = self.desk.is_encrypted
             && client::came_encrypted(answer.request(), proxies) != Some(false);
         let status = answer.status();
-        let headers = answer.headers_mut();
-        request_id::add(headers, self.id);
-        security::add(headers);
-        if insists {
-            security::insist_on_encryption(headers);
-        }
+        dress(answer.headers_mut(), self.id, insists);
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            head::allow(headers);
+            head::allow(answer.headers_mut());
+        }
+        if self.desk.draining.has_begun() {
+            let head = answer.response_mut().head_mut();
+            head.set_connection_type(ConnectionType::Close);
         }
         let micros = self
             .desk
@@ -198,7 +212,8 @@ impl Ticket {
         if self.method == Method::HEAD {
             answer = answer.map_body(head::without_body);
         }
-        answer
+        let departure = self.departure.take();
+        answer.map_body(|_, body| Watched::new(body, departure))
     }
 
     /// Errors become pages for people and problem documents for programs.
@@ -218,9 +233,6 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         // Also when the client went away and the handler's future was dropped.
         self.desk.measures.request_left();
-        if let Some(pace) = &self.pace {
-            pace.request_ended();
-        }
     }
 }
 
@@ -237,7 +249,7 @@ impl<F> Future for Answer<F>
 where
     F: Future<Output = Result<ServiceResponse<BoxBody>, ActixError>>,
 {
-    type Output = F::Output;
+    type Output = Result<ServiceResponse<Watched>, ActixError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
@@ -252,7 +264,7 @@ where
                 };
                 Poll::Ready(result.map(|answer| match ticket.take() {
                     Some(ticket) => ticket.finish(answer),
-                    None => answer,
+                    None => answer.map_body(|_, body| Watched::new(body, None)),
                 }))
             }
         }

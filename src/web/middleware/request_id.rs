@@ -6,16 +6,16 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::telemetry::request::RequestId;
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub(in crate::web) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Ids of one worker. They do not repeat, and do not tell how many requests there were: a counter
 /// with a random start, scrambled by a function that maps no two numbers to one (splitmix64).
-pub(super) struct RequestIds {
+pub(in crate::web) struct RequestIds {
     counter: Cell<u64>,
 }
 
 impl RequestIds {
-    pub(super) fn new() -> Self {
+    pub(in crate::web) fn new() -> Self {
         // Without randomness ids are still unique within the worker.
         let start = getrandom::u64().unwrap_or_default();
         Self {
@@ -23,7 +23,7 @@ impl RequestIds {
         }
     }
 
-    pub(super) fn next(&self) -> RequestId {
+    pub(in crate::web) fn next(&self) -> RequestId {
         const GOLDEN_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         let count = self.counter.get().wrapping_add(GOLDEN_STEP);
         self.counter.set(count);

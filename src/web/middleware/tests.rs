@@ -33,7 +33,7 @@ async fn answer(options: Options, path: &str) -> (ServiceResponse, String) {
         .route("/", web::get().to(|| async { "hello" }))
         .route("/fails", web::get().to(fails))
         .route("/forbidden", web::get().to(signs_out_and_forbids))
-        .wrap(Front::new(&options, limits));
+        .wrap(Front::new(&options, limits, Draining::default()));
     let app = init_service(app).await;
     let request = TestRequest::with_uri(path)
         .insert_header(("host", "blog.test"))
@@ -134,7 +134,7 @@ async fn the_site_dresses_its_errors_itself() {
 async fn requests_are_screened_before_anything_else() {
     let app = App::new()
         .default_service(web::to(|| async { HttpResponse::Ok().finish() }))
-        .wrap(Front::new(&options(), Arc::default()));
+        .wrap(Front::new(&options(), Arc::default(), Draining::default()));
     let app = init_service(app).await;
     let request = TestRequest::default().to_request();
     let response = call_service(&app, request).await;
