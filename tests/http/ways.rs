@@ -99,7 +99,8 @@ fn comparable(bytes: &[u8]) -> String {
         let body = id.map_or_else(|| body.to_owned(), |id| body.replace(id, "(id)"));
         let mut lines: Vec<String> = head.lines().map(without_moment).collect();
         lines[1..].sort();
-        said += &format!("{START}{}\n\n{body}\n", lines.join("\n"));
+        let lines = lines.join("\n");
+        said.extend([START, &lines, "\n\n", body, "\n"]);
     }
     said
 }

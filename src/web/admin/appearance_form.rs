@@ -173,7 +173,7 @@ impl Reading<'_> {
                 continue;
             }
             match link(line) {
-                Ok(link) => links.push(link),
+                Ok(sound) => links.push(sound),
                 Err(why) => self.refuse(field, format_args!("Line {number}: {why}")),
             }
         }

@@ -105,6 +105,6 @@ mod tests {
         let is_there = |url: &str| assets.page(url.strip_prefix("/assets/").unwrap()).is_some();
         assert!(is_there(&stays) && is_there(&two) && is_there(&three));
         assert!(!is_there(&one));
-        assert!(stays.starts_with("/assets/a.") && stays.ends_with(".css"));
+        assert!(stays.starts_with("/assets/a.") && stays.contains(".css"));
     }
 }

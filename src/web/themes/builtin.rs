@@ -40,7 +40,7 @@ pub(super) fn all(assets: &Assets, source: Option<&Path>) -> Result<Vec<Arc<Them
         if name.as_str() == ThemeName::DEFAULT {
             ground = whole.clone();
         }
-        themes.push(Theme::builtin(name, manifest, whole, assets)?);
+        themes.push(Theme::builtin(name, manifest, whole, assets));
     }
     Ok(themes)
 }
@@ -56,5 +56,5 @@ pub(super) fn admin(assets: &Assets, source: Option<&Path>) -> Result<Arc<Theme>
     layer.templates = templates
         .map(|(path, text)| (format!("{ADMIN_PREFIX}{path}"), text))
         .collect();
-    Theme::builtin(name, Manifest::default(), layer, assets)
+    Ok(Theme::builtin(name, Manifest::default(), layer, assets))
 }

@@ -277,13 +277,11 @@ impl Themes {
         }
         let folder = self.shared.own.join(name.as_str());
         let stamp = folder::stamp(&folder);
-        if let Some((known, ..)) = last
-            && known == stamp
+        if last.is_some_and(|(known, ..)| known == stamp)
+            && let Some(known) = self.known().get_mut(name)
         {
-            if let Some(known) = self.known().get_mut(name) {
-                known.looked_millis = now;
-                return known.theme.clone();
-            }
+            known.looked_millis = now;
+            return known.theme.clone();
         }
         let theme = self.load(name, &folder).map_err(Arc::new);
         if let Err(fault) = &theme {
@@ -315,7 +313,8 @@ impl Themes {
         };
         let base = base.map_err(|fault| (*fault).clone())?;
         let layer = Layer::of_folder(name, folder)?;
-        Theme::own(name.clone(), manifest, base, layer, &self.shared.assets)
+        let assets = &self.shared.assets;
+        Ok(Theme::own(name.clone(), manifest, base, layer, assets))
     }
 
     fn dressed(&self, theme: Arc<Theme>, settings: &Settings) -> Look {

@@ -39,7 +39,7 @@ pub(super) fn choices(settings: &Settings) -> String {
     let mut all = String::new();
     if !css.is_empty() {
         // Stronger than a theme's own `:root`, wherever that stands.
-        let _ = write!(all, ":root:root{{{css}}}\n");
+        let _ = writeln!(all, ":root:root{{{css}}}");
     }
     all.push_str(&settings.custom_css);
     all

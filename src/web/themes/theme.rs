@@ -45,7 +45,7 @@ impl Theme {
         manifest: Manifest,
         whole: Layer,
         assets: &Assets,
-    ) -> Result<Arc<Self>, Fault> {
+    ) -> Arc<Self> {
         let urls = whole
             .files
             .iter()
@@ -60,7 +60,7 @@ impl Theme {
         base: Arc<Self>,
         layer: Layer,
         assets: &Assets,
-    ) -> Result<Arc<Self>, Fault> {
+    ) -> Arc<Self> {
         let mut urls: HashMap<String, String> = (*base.urls).clone();
         for (file, content) in &layer.files {
             urls.insert(file.clone(), assets.keep(file, content.clone()));
@@ -75,7 +75,7 @@ impl Theme {
         whole: Layer,
         urls: Arc<HashMap<String, String>>,
         base: Option<Arc<Self>>,
-    ) -> Result<Arc<Self>, Fault> {
+    ) -> Arc<Self> {
         let stylesheet = whole
             .files
             .get(STYLESHEET)
@@ -85,7 +85,7 @@ impl Theme {
         if base.is_some() {
             environment.set_fuel(Some(MAX_STEPS));
         }
-        Ok(Arc::new(Self {
+        Arc::new(Self {
             stamp: stamp(&whole, &urls),
             name,
             manifest,
@@ -94,7 +94,7 @@ impl Theme {
             stylesheet,
             base,
             whole,
-        }))
+        })
     }
 
     pub fn name(&self) -> &ThemeName {
