@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod error;
+pub mod feeds;
 pub mod posts;
 pub mod reader;
 pub mod redirects;

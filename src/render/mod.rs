@@ -7,6 +7,7 @@
 mod allowed;
 mod embeds;
 mod extract;
+pub mod feeds;
 mod format;
 mod headings;
 mod highlight;

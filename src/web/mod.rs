@@ -68,6 +68,11 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         );
         let older = site::archive::older_of_month;
         at("/archive/{year}/{month}/page/{n}", vec![get().to(older)]);
+        for file in ["feed.xml", "atom.xml", "feed.json"] {
+            for list in ["", "/tag/{slug}", "/author/{slug}"] {
+                at(&format!("{list}/{file}"), vec![get().to(site::feeds::show)]);
+            }
+        }
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
         // Authors

@@ -123,7 +123,7 @@ fn post_page(app: &App, tx: &mut ReadTx<'_>, post: Post) -> Result<PostPage, Err
 }
 
 /// The stored rendition, or a fresh one where the stored was made under other conditions.
-pub(super) fn rendition_of(
+pub(in crate::app) fn rendition_of(
     tx: &mut ReadTx<'_>,
     post: &Post,
     settings: &Settings,

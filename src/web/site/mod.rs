@@ -6,6 +6,7 @@ pub(super) mod author;
 mod directory;
 pub(super) mod elsewhere;
 pub(super) mod failure;
+pub(super) mod feeds;
 mod inline;
 mod policy;
 pub(super) mod post;
