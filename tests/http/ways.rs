@@ -100,7 +100,7 @@ fn comparable(bytes: &[u8]) -> String {
         let mut lines: Vec<String> = head.lines().map(without_moment).collect();
         lines[1..].sort();
         let lines = lines.join("\n");
-        said.extend([START, &lines, "\n\n", body, "\n"]);
+        said.extend([START, &lines, "\n\n", &body, "\n"]);
     }
     said
 }
