@@ -6,6 +6,7 @@
 pub mod accounts;
 mod error;
 pub mod feeds;
+pub mod machines;
 pub mod posts;
 pub mod reader;
 pub mod redirects;

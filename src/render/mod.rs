@@ -19,6 +19,7 @@ mod palette;
 mod parse;
 mod raw_html;
 mod sanitise;
+pub mod sitemap;
 mod stylesheet;
 mod typography;
 mod words;

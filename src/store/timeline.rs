@@ -218,6 +218,20 @@ pub fn listed_ids_after(
     )
 }
 
+/// The names of public posts and pages after `after`, each with the time of its last change.
+pub fn addresses_after(
+    tx: &mut ReadTx<'_>,
+    after: PostId,
+    limit: u32,
+) -> Result<Vec<(Slug, Timestamp)>, StoreError> {
+    tx.query(
+        "SELECT slug, updated_at FROM posts
+         WHERE id > $1 AND status = 'published' ORDER BY id LIMIT $2",
+        &[&after.as_i64(), &limit],
+        |row| Ok((parsed(row, 0, Slug::parse)?, time(row, 1)?)),
+    )
+}
+
 /// Every post's id after `after`, whatever its state.
 pub fn ids_after(
     tx: &mut ReadTx<'_>,

@@ -73,6 +73,15 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
                 at(&format!("{list}/{file}"), vec![get().to(site::feeds::show)]);
             }
         }
+        at("/robots.txt", vec![get().to(site::machines::robots)]);
+        at("/sitemap.xml", vec![get().to(site::machines::sitemap)]);
+        let part = site::machines::sitemap_part;
+        at("/sitemap-{part}.xml", vec![get().to(part)]);
+        at("/llms.txt", vec![get().to(site::machines::llms)]);
+        let security = site::machines::security;
+        at("/.well-known/security.txt", vec![get().to(security)]);
+        let manifest = site::machines::manifest;
+        at("/manifest.webmanifest", vec![get().to(manifest)]);
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
         // Authors
@@ -115,6 +124,7 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
             vec![get().to(translations), put().to(translate)],
         );
         at("/api/v1/search", vec![get().to(api::search::show)]);
+        at("/{slug}.md", vec![get().to(site::machines::markdown)]);
         // Posts and pages, at their own names; last, because it takes every name.
         at("/{slug}", vec![get().to(site::post::show)]);
         config.default_service(to(site::elsewhere::show));

@@ -68,7 +68,7 @@ fn browser_finds_a_post_with_the_palette_by_keyboard() {
 fn browser_leaves_the_palette_and_is_where_it_was() {
     let site = site_with_posts();
     browse(async |browser| {
-        open_page(&browser, &site.url("/")).await;
+        open_page(&browser, &site.url(POST)).await;
         browser.press(Key::Tab).await;
         browser.press(Key::Tab).await;
         browser

@@ -12,6 +12,7 @@ mod admin;
 mod drain;
 mod hostile;
 mod limits;
+mod machines;
 mod malformed;
 mod metrics;
 mod noise;

@@ -18,6 +18,7 @@ pub use absolute::absolute;
 pub use atom::atom;
 pub use json::json;
 pub use rss::rss;
+pub(super) use xml::Xml;
 
 use crate::domain::id::PostId;
 use crate::domain::time::Timestamp;
@@ -80,7 +81,7 @@ pub fn entry_id(post: PostId) -> String {
 }
 
 /// As RFC 3339 writes it.
-fn iso(time: Timestamp) -> String {
+pub(super) fn iso(time: Timestamp) -> String {
     moment(time).to_string()
 }
 

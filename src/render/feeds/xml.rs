@@ -6,37 +6,42 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-pub(super) type Result = io::Result<()>;
+pub(in crate::render) type Result = io::Result<()>;
 
-pub(super) struct Xml {
+pub(in crate::render) struct Xml {
     writer: Writer<Vec<u8>>,
 }
 
 impl Xml {
-    pub(super) fn begin() -> io::Result<Self> {
+    pub(in crate::render) fn begin() -> io::Result<Self> {
         let mut writer = Writer::new(Vec::new());
         writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
         Ok(Self { writer })
     }
 
-    pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result {
+    pub(in crate::render) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result {
         self.line()?;
         let start = element(name, attributes);
         self.writer.write_event(Event::Start(start))
     }
 
-    pub(super) fn close(&mut self, name: &str) -> Result {
+    pub(in crate::render) fn close(&mut self, name: &str) -> Result {
         self.line()?;
         self.writer.write_event(Event::End(BytesEnd::new(name)))
     }
 
-    pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result {
+    pub(in crate::render) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) -> Result {
         self.line()?;
         let start = element(name, attributes);
         self.writer.write_event(Event::Empty(start))
     }
 
-    pub(super) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) -> Result {
+    pub(in crate::render) fn text(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+        text: &str,
+    ) -> Result {
         self.open(name, attributes)?;
         let text = allowed(text);
         self.writer
@@ -44,7 +49,7 @@ impl Xml {
         self.writer.write_event(Event::End(BytesEnd::new(name)))
     }
 
-    pub(super) fn end(self) -> String {
+    pub(in crate::render) fn end(self) -> String {
         String::from_utf8_lossy(&self.writer.into_inner()).into_owned()
     }
 

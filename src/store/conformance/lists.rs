@@ -75,6 +75,10 @@ fn lists_hide_what_is_not_published(lab: &Lab) {
     let after_it = lab.read(|tx| timeline::listed_ids_after(tx, page_too[0], 9));
     assert_eq!(after_it, page_too[1..]);
 
+    let addresses = lab.read(|tx| timeline::addresses_after(tx, PostId::from_i64(0), 9));
+    let addresses: Vec<_> = addresses.iter().map(|(slug, _)| slug.as_str()).collect();
+    assert_eq!(addresses, ["in-published", "a-page"]);
+
     let whatever = lab.read(|tx| timeline::ids_after(tx, ids[0], 9));
     assert_eq!(
         whatever.len(),

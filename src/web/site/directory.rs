@@ -12,7 +12,6 @@ const FIXED: &[&str] = &[
     "admin",
     "archive",
     "atom.xml",
-    "favicon.ico",
     "feed.json",
     "feed.xml",
     "llms.txt",

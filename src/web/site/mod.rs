@@ -8,6 +8,7 @@ pub(super) mod elsewhere;
 pub(super) mod failure;
 pub(super) mod feeds;
 mod inline;
+pub(super) mod machines;
 mod policy;
 pub(super) mod post;
 pub(super) mod preview;
