@@ -34,7 +34,7 @@ pub struct Feed {
     /// Where this very feed is.
     pub own_url: String,
     pub icon_url: Option<String>,
-    /// Who tells subscribers of news (WebSub).
+    /// Who tells subscribers of news: a `WebSub` hub.
     pub hub_url: Option<String>,
     pub updated: Timestamp,
     pub entries: Vec<Entry>,

@@ -36,7 +36,7 @@ pub(super) fn all(assets: &Assets, source: Option<&Path>) -> Result<Vec<Arc<Them
             .and_then(|file| file.contents_utf8())
             .unwrap_or_default();
         let manifest = Manifest::parse(manifest).map_err(|why| Fault::of_theme(&name, &why))?;
-        let whole = own.over(&ground);
+        let whole = own.over(&ground, manifest.adds_style);
         if name.as_str() == ThemeName::DEFAULT {
             ground = whole.clone();
         }

@@ -27,6 +27,8 @@ pub struct Manifest {
     pub description: String,
     /// A built-in theme; the default one if nothing is said.
     pub extends: Option<ThemeName>,
+    /// Its `site.css` comes after that of the theme it extends, rather than in its place.
+    pub adds_style: bool,
 }
 
 impl Manifest {
@@ -38,7 +40,7 @@ impl Manifest {
         Self {
             name: fault.theme.to_string(),
             description: format!("cannot be used: {}", fault.message),
-            extends: None,
+            ..Self::default()
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::appearance::ThemeName;
 use super::Fault;
 
 const STATIC_FOLDER: &str = "static";
+pub(super) const STYLESHEET: &str = "site.css";
 const MAX_FILES: usize = 500;
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 const MAX_TEMPLATE_BYTES: u64 = 512 * 1024;
@@ -83,8 +84,14 @@ impl Layer {
         }
     }
 
-    /// These files over those of `below`.
-    pub(super) fn over(mut self, below: &Self) -> Self {
+    /// These files over those of `below`; the style sheet after that one's, if `adds_style`.
+    pub(super) fn over(mut self, below: &Self, adds_style: bool) -> Self {
+        if adds_style && let Some(own) = self.files.get_mut(STYLESHEET) {
+            let mut both = below.files.get(STYLESHEET).cloned().unwrap_or_default();
+            both.push(b'\n');
+            both.append(own);
+            *own = both;
+        }
         for (name, text) in &below.templates {
             self.templates
                 .entry(name.clone())

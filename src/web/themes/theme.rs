@@ -11,11 +11,10 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use crate::domain::appearance::ThemeName;
 
 use super::folder::Manifest;
-use super::layer::Layer;
+use super::layer::{Layer, STYLESHEET};
 use super::{Assets, Fault};
 use crate::web::texts;
 
-const STYLESHEET: &str = "site.css";
 /// Steps a template of the owner's may take for one page; ours take about a hundredth.
 const MAX_STEPS: u64 = 5_000_000;
 const MAX_RECURSION: usize = 100;
@@ -65,7 +64,7 @@ impl Theme {
         for (file, content) in &layer.files {
             urls.insert(file.clone(), assets.keep(file, content.clone()));
         }
-        let whole = layer.over(&base.whole);
+        let whole = layer.over(&base.whole, manifest.adds_style);
         Self::assemble(name, manifest, whole, Arc::new(urls), Some(base))
     }
 
