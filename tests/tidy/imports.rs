@@ -83,8 +83,6 @@ const HOMES: &[(&str, &str)] = &[
     ("ammonia", "render"),
     ("pulldown_latex", "render"),
     ("quick_xml", "render"),
-    ("cosmic_text", "render"),
-    ("image", "render"),
     ("icu_datetime", "texts"),
     ("icu_plurals", "texts"),
     ("icu_decimal", "texts"),
