@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::{App, secrets};
+use crate::blobs::Blobs;
 use crate::cache::PageCache;
 use crate::config::{self, Config, Database};
 use crate::db::{self, Db, FeedWatch, StoreError};
 use crate::domain::appearance::ThemeName;
 use crate::domain::clock::SystemClock;
 use crate::jobs::{Jobs, Retention};
+use crate::pictures::Painter;
 use crate::render;
 use crate::search::{Index, SearchError};
 use crate::telemetry::logs::{self, LogError, LogFormat};
@@ -26,6 +28,9 @@ use crate::web::{self, Site, SiteOptions, Themes};
 const DATABASE_FILE: &str = "inkstand.db";
 const THEMES_FOLDER: &str = "themes";
 const SEARCH_FOLDER: &str = "search";
+const MEDIA_FOLDER: &str = "media";
+/// Fonts of the owner's for the pictures the server draws.
+const FONTS_FOLDER: &str = "fonts";
 /// A form that strangers may send holds little.
 const SIGN_IN_BYTES: u64 = 64 * 1024;
 const MIB: u64 = 1024 * 1024;
@@ -78,10 +83,11 @@ pub fn start_telemetry(config: &Config, log_plans: bool) -> Result<(), BootError
 /// Opens the store and the index: what commands without a server need.
 pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
     let directory = &config.data_dir;
-    std::fs::create_dir_all(directory).map_err(|source| BootError::DataDir {
+    let unusable = |source| BootError::DataDir {
         path: directory.clone(),
         source,
-    })?;
+    };
+    std::fs::create_dir_all(directory).map_err(unusable)?;
     let location = match &config.database {
         Database::InDataDir => db::Location::File(directory.join(DATABASE_FILE)),
         Database::Sqlite(path) => db::Location::File(path.clone()),
@@ -94,7 +100,9 @@ pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
     };
     let db = Db::open(&options, Arc::new(SystemClock))?;
     let index = Index::open(&directory.join(SEARCH_FOLDER))?;
-    Ok(App::new(db, index))
+    let blobs = Blobs::open(&directory.join(MEDIA_FOLDER)).map_err(unusable)?;
+    let painter = Painter::new(vec![directory.join(FONTS_FOLDER)]);
+    Ok(App::new(db, index, blobs, painter))
 }
 
 /// The themes there are; the built-in ones from `source`, a folder of assets, if it is given.
@@ -179,6 +187,7 @@ impl Appliance {
             metrics_access: token.map(|token| Access::Bearer(Token::new(token.expose()))),
             base_url: config.base_url().to_string(),
             trusted_proxies: config.trusted_proxies.clone(),
+            shared_seconds: config.cache.shared_seconds,
             dev: dev.is_some(),
         });
         let watch = FeedWatch::start(&app.db)?;

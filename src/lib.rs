@@ -4,10 +4,12 @@
 pub mod app; // the verbs: what people, scripts and jobs can do
 pub mod config; // file, environment and flags become one `Config`
 pub mod domain; // what a blog is made of: posts, people, tags, and the types only valid values fit
+pub mod pictures; // cards and icons the server draws itself
 pub mod render; // markdown to safe HTML, and what a page says about itself: pure functions
 pub mod texts; // what the interface says, in the reader's language
 
 // State: replaceable machinery.
+pub mod blobs; // uploaded files on disk
 pub mod cache; // finished pages
 pub mod db; // one engine layer over SQLite and PostgreSQL
 pub mod search; // finding posts again: full-text index, query language, snippets

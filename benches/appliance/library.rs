@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use inkstand::app::posts::{self, Draft, Release};
 use inkstand::app::{App, accounts, search};
+use inkstand::blobs::Blobs;
 use inkstand::db::{Db, Location, Options};
 use inkstand::domain::actor::Actor;
 use inkstand::domain::change::{Change, Noun, Verb};
@@ -15,6 +16,7 @@ use inkstand::domain::post::Kind;
 use inkstand::domain::slug::Slug;
 use inkstand::domain::text::{Email, Name, Title};
 use inkstand::domain::user::Role;
+use inkstand::pictures::Painter;
 use inkstand::search::Index;
 use inkstand::store;
 
@@ -110,7 +112,12 @@ fn fill(directory: &Path, posts: u32) -> Outcome<()> {
         log_plans: false,
     };
     let db = Db::open(&options, Arc::new(SystemClock))?;
-    let app = App::new(db, Index::open(&directory.join("search"))?);
+    let app = App::new(
+        db,
+        Index::open(&directory.join("search"))?,
+        Blobs::open(&directory.join("media"))?,
+        Painter::new(Vec::new()),
+    );
     let system = Actor::system();
     let (email, name) = (Email::parse("ada@example.org")?, Name::parse("Ada")?);
     accounts::create_user(&app, &system, email, name, Role::Owner, None)?;

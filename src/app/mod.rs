@@ -7,6 +7,8 @@ pub mod accounts;
 mod error;
 pub mod feeds;
 pub mod machines;
+pub mod media;
+pub mod pictures;
 pub mod posts;
 pub mod reader;
 pub mod redirects;
@@ -19,8 +21,10 @@ pub mod tags;
 
 use std::sync::Arc;
 
+use crate::blobs::Blobs;
 use crate::db::Db;
 use crate::domain::actor::{Act, Actor};
+use crate::pictures::Painter;
 use crate::search::Index;
 
 pub use error::{Error, FieldError};
@@ -30,14 +34,18 @@ pub use error::{Error, FieldError};
 pub struct App {
     pub db: Db,
     pub index: Index,
+    blobs: Blobs,
+    painter: Arc<Painter>,
     passwords: Arc<secrets::PasswordGate>,
 }
 
 impl App {
-    pub fn new(db: Db, index: Index) -> Self {
+    pub fn new(db: Db, index: Index, blobs: Blobs, painter: Painter) -> Self {
         Self {
             db,
             index,
+            blobs,
+            painter: Arc::new(painter),
             passwords: Arc::default(),
         }
     }

@@ -3,6 +3,7 @@
 
 mod config;
 mod healthcheck;
+mod media;
 mod post;
 mod redirect;
 mod reindex;
@@ -67,6 +68,9 @@ enum Command {
     /// How the site looks
     #[command(subcommand)]
     Theme(theme::ThemeCommand),
+    /// Pictures and other files for posts
+    #[command(subcommand)]
+    Media(media::MediaCommand),
     /// Addresses that moved
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
@@ -91,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Post(post) => post.run(common),
         Command::Settings(settings) => settings.run(common),
         Command::Theme(theme) => theme.run(common),
+        Command::Media(media) => media.run(common),
         Command::Redirect(redirect) => redirect.run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),

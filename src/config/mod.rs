@@ -50,6 +50,7 @@ pub struct SiteConfig {
 #[derive(Debug, Clone)]
 pub struct CacheConfig {
     pub size_mb: u32,
+    pub shared_seconds: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -92,7 +93,10 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             workers: 0,
             site: SiteConfig { url: None },
-            cache: CacheConfig { size_mb: 12 },
+            cache: CacheConfig {
+                size_mb: 12,
+                shared_seconds: 0,
+            },
             limits: LimitsConfig {
                 body_mb: 16,
                 connections: 4096,

@@ -95,6 +95,9 @@ pub(super) const ROWS: &[Row] = rows! {
          (HSTS), unless a trusted proxy says that a request came to it in clear.";
     cache.size_mb: Whole { least: 0, most: 65_536, unit: "megabytes" },
         "Memory for finished pages; the least used ones go first. 0 keeps none.";
+    cache.shared_seconds: Whole { least: 0, most: 31_536_000, unit: "seconds" },
+        "How long a cache in front (a CDN) may answer with a page without asking. Readers see changes \
+         that much later. 0: it asks each time.";
     limits.body_mb: Whole { least: 1, most: 4_096, unit: "megabytes" },
         "The largest request body. Larger ones are answered with 413.";
     limits.connections: Whole { least: 16, most: 1_000_000, unit: "connections" },

@@ -2,12 +2,12 @@
 //! transaction. A snapshot and the entries after it give back any moment since.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use rusqlite::session::{ConflictAction, Session};
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
+use crate::domain::text::hex;
 use crate::domain::time::Timestamp;
 
 use super::error::StoreError;
@@ -135,11 +135,7 @@ pub fn table_digests(connection: &Connection) -> Result<BTreeMap<String, String>
             }
             digest.update("\x1e");
         }
-        let mut hex = String::new();
-        for byte in digest.finalize() {
-            let _ = write!(hex, "{byte:02x}");
-        }
-        digests.insert(table, hex);
+        digests.insert(table, hex(&digest.finalize()));
     }
     Ok(digests)
 }

@@ -1,6 +1,7 @@
 //! Who acts, and what that one may do. This file is the only place that answers "may they?".
 
 use super::id::UserId;
+use super::media::Media;
 use super::post::{Post, Status};
 use super::token::Scope;
 use super::user::Role;
@@ -42,6 +43,7 @@ pub enum Act<'a> {
     InjectCode,
     ManageTags,
     UploadMedia,
+    DeleteMedia(&'a Media),
     ManageSettings,
     ManageRedirects,
     ManageUsers,
@@ -107,7 +109,8 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::DeletePost(_)
         | Act::KeepHtml
         | Act::ManageTags
-        | Act::UploadMedia => Scope::Write,
+        | Act::UploadMedia
+        | Act::DeleteMedia(_) => Scope::Write,
         Act::InjectCode
         | Act::ManageSettings
         | Act::ManageRedirects
@@ -122,6 +125,9 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     match act {
         Act::CreatePost | Act::ManageSelf => true,
         Act::UploadMedia => at_least(Role::Author),
+        Act::DeleteMedia(media) => {
+            at_least(Role::Editor) || (media.uploaded_by == Some(id) && at_least(Role::Author))
+        }
         // A contributor's text is changed by others once they have taken it over.
         Act::EditPost(post) | Act::DeletePost(post) => {
             at_least(Role::Editor)

@@ -86,6 +86,11 @@ impl Colour {
         &self.0
     }
 
+    /// What the default theme is coloured with where the owner chose nothing.
+    pub fn accent() -> Self {
+        Self("#8a3324".to_owned())
+    }
+
     /// Red, green and blue.
     pub fn channels(&self) -> [u8; 3] {
         let channel = |at: usize| u8::from_str_radix(&self.0[at..at + 2], 16).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Short texts that are valid by existing: titles, names, e-mail addresses, web addresses.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -139,6 +141,16 @@ impl Name {
     pub fn folded(&self) -> String {
         self.0.nfkc().collect::<String>().to_lowercase()
     }
+}
+
+/// Bytes in small hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 #[cfg(test)]

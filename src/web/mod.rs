@@ -82,6 +82,15 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/.well-known/security.txt", vec![get().to(security)]);
         let manifest = site::machines::manifest;
         at("/manifest.webmanifest", vec![get().to(manifest)]);
+        at("/media/{path:.*}", vec![get().to(site::media::show)]);
+        at("/cards/{name}", vec![get().to(site::pictures::card)]);
+        at(
+            "/icons/{folder}/{file}",
+            vec![get().to(site::pictures::icon)],
+        );
+        for file in ["/favicon.ico", "/apple-touch-icon.png"] {
+            at(file, vec![get().to(site::pictures::unasked)]);
+        }
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
         // Authors

@@ -36,6 +36,8 @@ pub struct SiteOptions {
     pub base_url: String,
     /// Reverse proxies that are believed about where a request comes from.
     pub trusted_proxies: Vec<Network>,
+    /// How long caches between readers and the site may keep a page without asking.
+    pub shared_seconds: u32,
     /// Pages are made anew for each request, so that a changed template shows at once.
     pub dev: bool,
 }
@@ -91,6 +93,15 @@ impl Site {
         })
         .await
         .map_err(app::Error::internal)?
+    }
+
+    /// What caches are told of a page that changes. Browsers ask each time; the answer is mostly "you
+    /// have it".
+    pub(super) fn fresh(&self) -> String {
+        match self.shared_seconds {
+            0 => "public, max-age=0, must-revalidate".to_owned(),
+            seconds => format!("public, max-age=0, s-maxage={seconds}, must-revalidate"),
+        }
     }
 
     /// Looks behind the scenes whether the owner has changed a file of the theme: whoever asks next

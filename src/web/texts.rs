@@ -115,17 +115,21 @@ mod tests {
     #[test]
     fn what_people_wrote_is_escaped_once() {
         let with = |template| made(template, site()).unwrap();
-        assert_eq!(with("{{ t('by', name='<b>') }}"), "by &lt;b&gt;");
         assert_eq!(
-            with("{{ t('results_for', query='a & b') }}"),
-            "Results for “a &amp; b”"
+            with("{{ t('archive_of', period='<b>') }}"),
+            "Archive: &lt;b&gt;"
+        );
+        assert_eq!(
+            with("{{ t('did_you_mean', suggestion='a & b') }}"),
+            "Did you mean a &amp; b?"
         );
     }
 
     #[test]
     fn markup_may_stand_in_a_text() {
-        let template = "{% set link %}<a>{{ '<i>' }}</a>{% endset %}{{ t('by', name=link) }}";
-        assert_eq!(made(template, site()).unwrap(), "by <a>&lt;i&gt;</a>");
+        let template =
+            "{% set link %}<a>{{ '<i>' }}</a>{% endset %}{{ t('archive_of', period=link) }}";
+        assert_eq!(made(template, site()).unwrap(), "Archive: <a>&lt;i&gt;</a>");
         let template = "{% set b %}<b>&</b>{% endset %}{{ t('feed_of_tag', site=b, tag='<i>') }}";
         assert_eq!(
             made(template, site()).unwrap(),
@@ -137,7 +141,7 @@ mod tests {
     fn a_typo_is_a_mistake() {
         for (template, told) in [
             ("{{ t('serach') }}", "serach"),
-            ("{{ t('by', nmae='x') }}", "name=…"),
+            ("{{ t('archive_of', preiod='x') }}", "period=…"),
             ("{{ t('posts_count') }}", "n=…"),
         ] {
             let mistake = format!("{:#}", made(template, site()).unwrap_err());
@@ -164,10 +168,14 @@ mod tests {
                 page => context! { language => page },
                 site => context! { language => "de" },
             };
-            made("{{ t('by', name='x') }} {{ number(12345) }}", context).unwrap()
+            made(
+                "{{ t('archive_of', period='x') }} {{ number(12345) }}",
+                context,
+            )
+            .unwrap()
         };
-        assert_eq!(said("es"), "por x 12.345");
-        assert_eq!(said("hi"), "von x 12,345");
-        assert_eq!(said("en-GB"), "by x 12,345");
+        assert_eq!(said("es"), "Archivo: x 12.345");
+        assert_eq!(said("hi"), "Archiv: x 12,345");
+        assert_eq!(said("en-GB"), "Archive: x 12,345");
     }
 }

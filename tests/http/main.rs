@@ -14,10 +14,12 @@ mod hostile;
 mod limits;
 mod machines;
 mod malformed;
+mod media;
 mod metrics;
 mod noise;
 mod ordinary;
 mod pages;
+mod pictures;
 mod policies;
 mod rig;
 #[path = "../support/site.rs"]

@@ -11,6 +11,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("search", &["domain"]),
     ("cache", &["domain"]),
     ("blobs", &["domain"]),
+    ("pictures", &["domain"]),
     ("tls", &["domain"]),
     ("update", &["domain"]),
     ("telemetry", &["domain"]),
@@ -20,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "domain", "render", "db", "store", "search", "blobs", "texts",
+            "domain", "render", "db", "store", "search", "blobs", "pictures", "texts",
         ],
     ),
     ("jobs", &["domain", "app", "db", "store", "search"]),
@@ -46,6 +47,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "search",
             "cache",
             "blobs",
+            "pictures",
             "tls",
             "update",
             "telemetry",
@@ -83,6 +85,8 @@ const HOMES: &[(&str, &str)] = &[
     ("ammonia", "render"),
     ("pulldown_latex", "render"),
     ("quick_xml", "render"),
+    ("cosmic_text", "pictures"),
+    ("image", "pictures"),
     ("icu_datetime", "texts"),
     ("icu_plurals", "texts"),
     ("icu_decimal", "texts"),

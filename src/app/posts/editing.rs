@@ -265,10 +265,12 @@ mod tests {
     use super::super::{create, create_released, revisions};
     use super::*;
     use crate::app::accounts;
+    use crate::blobs::Blobs;
     use crate::db::{Db, Location, Options};
     use crate::domain::clock::SystemClock;
     use crate::domain::text::Email;
     use crate::domain::user::Role;
+    use crate::pictures::Painter;
     use crate::search::Index;
 
     struct Room {
@@ -286,8 +288,9 @@ mod tests {
             };
             let db = Db::open(&options, Arc::new(SystemClock)).unwrap();
             let index = Index::open(&folder.path().join("search")).unwrap();
+            let blobs = Blobs::open(&folder.path().join("media")).unwrap();
             Self {
-                app: App::new(db, index),
+                app: App::new(db, index, blobs, Painter::new(Vec::new())),
                 _folder: folder,
             }
         }

@@ -10,11 +10,13 @@ use crate::app::posts::{
     update, write,
 };
 use crate::app::redirects;
+use crate::blobs::Blobs;
 use crate::db::{Db, Location, Options};
 use crate::domain::clock::ManualClock;
 use crate::domain::id::PostId;
 use crate::domain::text::{Name, Title, WebAddress};
 use crate::domain::time::Timestamp;
+use crate::pictures::Painter;
 use crate::search::Index;
 
 /// 2026-03-31T23:30 in London, an hour before midnight by UTC.
@@ -39,8 +41,9 @@ impl Lab {
         };
         let db = Db::open(&options, clock.clone()).unwrap();
         let index = Index::open(&directory.path().join("search")).unwrap();
+        let blobs = Blobs::open(&directory.path().join("media")).unwrap();
         Self {
-            app: App::new(db, index),
+            app: App::new(db, index, blobs, Painter::new(Vec::new())),
             clock,
             _directory: directory,
         }

@@ -10,8 +10,10 @@ use crate::app::{App, Error, reader};
 /// Addresses that are always there, besides the home page.
 const FIXED: &[&str] = &[
     "admin",
+    "apple-touch-icon.png",
     "archive",
     "atom.xml",
+    "favicon.ico",
     "feed.json",
     "feed.xml",
     "llms.txt",

@@ -3,6 +3,7 @@
 
 use minijinja::context;
 
+use crate::telemetry;
 use crate::texts;
 use crate::web::error::Problem;
 use crate::web::state::Site;
@@ -24,7 +25,10 @@ pub(in crate::web) fn page(site: &Site, problem: &Problem) -> Option<String> {
         .titled(&settings, Some(&title))
         .described("")
         .hidden();
-    let error = context! { status, title, detail };
+    // Faults of ours stand in the log under this number.
+    let request = telemetry::request::current().filter(|_| status >= 500);
+    let request = request.map(|request| request.to_string());
+    let error = context! { status, title, detail, request };
     Stage::new(site)
         .html(&settings, "error.html", &page, &context! { error })
         .inspect_err(|error| tracing::error!(%error, "the error page could not be made"))

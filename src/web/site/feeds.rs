@@ -11,7 +11,6 @@ use crate::web::error::Error;
 use crate::web::state::Site;
 
 use super::stage::{self, Stage};
-use super::view;
 
 pub(in crate::web) async fn show(
     request: HttpRequest,
@@ -33,7 +32,7 @@ pub(in crate::web) async fn show(
         };
         let made = feeds::document(&stage.app, of, form, &stage.base_url)?;
         let page = Page::new(200, form.content_type(), made.body)
-            .with_header("cache-control", view::FRESH);
+            .with_header("cache-control", stage.fresh());
         Ok(match made.hub_url {
             None => page,
             Some(hub) => {

@@ -4,22 +4,20 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use crate::app::{self, machines, settings};
+use crate::app::{self, machines, pictures, settings};
 use crate::cache::Page;
 use crate::web::error::Error;
 use crate::web::state::Site;
 
 use super::stage::{self, Stage};
-use super::view;
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 const XML: &str = "application/xml; charset=utf-8";
 /// What a shortcut on a phone has room for.
 const SHORT_NAME_CHARS: usize = 12;
-const ICON: &str = "mark.svg";
 
-fn page(content_type: &'static str, body: String) -> Page {
-    Page::new(200, content_type, body).with_header("cache-control", view::FRESH)
+fn page(site: &Site, content_type: &'static str, body: String) -> Page {
+    Page::new(200, content_type, body).with_header("cache-control", site.fresh())
 }
 
 /// Keeps what `make` makes at the request's own path.
@@ -31,7 +29,7 @@ async fn show(
 ) -> Result<HttpResponse, Error> {
     let key = request.path().to_owned();
     stage::show(request, site, &key, move |stage| {
-        make(stage).map(|body| page(content_type, body))
+        make(stage).map(|body| page(stage, content_type, body))
     })
     .await
 }
@@ -75,7 +73,7 @@ pub(in crate::web) async fn security(
 ) -> Result<HttpResponse, Error> {
     // Made anew each time: what it says depends on the day.
     let make = |stage: &Stage<'_>| {
-        machines::security(&stage.app, &stage.base_url).map(|body| page(PLAIN, body))
+        machines::security(&stage.app, &stage.base_url).map(|body| page(stage, PLAIN, body))
     };
     stage::uncached(&request, &site, make).await
 }
@@ -89,7 +87,7 @@ pub(in crate::web) async fn markdown(
     let make = move |stage: &Stage<'_>| {
         let made = machines::markdown(&stage.app, &slug, &stage.base_url)?;
         // Search engines know the page itself.
-        Ok(page("text/markdown; charset=utf-8", made.text)
+        Ok(page(stage, "text/markdown; charset=utf-8", made.text)
             .with_header("link", format!("<{}>; rel=\"canonical\"", made.page_url))
             .with_header("x-robots-tag", "noindex"))
     };
@@ -103,11 +101,17 @@ pub(in crate::web) async fn manifest(
 ) -> Result<HttpResponse, Error> {
     let make = |stage: &Stage<'_>| {
         let settings = settings::read(&stage.app)?;
-        let (look, _) = stage.themes.look(&settings.theme, &settings);
         let title = settings.title.as_str();
         let short: String = title.chars().take(SHORT_NAME_CHARS).collect();
-        let icon = look.theme.url(ICON);
-        let icons = icon.map(|url| json!({ "src": url, "sizes": "any", "type": "image/svg+xml" }));
+        let folder = pictures::icons(&settings);
+        let icon = |file: &str, sizes: &str, purpose: &str| {
+            json!({
+                "src": format!("{folder}/{file}"),
+                "sizes": sizes,
+                "type": "image/png",
+                "purpose": purpose,
+            })
+        };
         Ok(json!({
             "name": title,
             "short_name": short.trim(),
@@ -116,7 +120,11 @@ pub(in crate::web) async fn manifest(
             "dir": if settings.language.is_right_to_left() { "rtl" } else { "ltr" },
             "start_url": "/",
             "display": "minimal-ui",
-            "icons": icons.into_iter().collect::<Vec<_>>(),
+            "icons": [
+                icon("icon-192.png", "192x192", "any"),
+                icon("icon-512.png", "512x512", "any"),
+                icon("maskable-512.png", "512x512", "maskable"),
+            ],
         })
         .to_string())
     };

@@ -9,6 +9,8 @@ pub(super) mod failure;
 pub(super) mod feeds;
 mod inline;
 pub(super) mod machines;
+pub(super) mod media;
+pub(super) mod pictures;
 mod policy;
 pub(super) mod post;
 pub(super) mod preview;

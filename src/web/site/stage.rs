@@ -128,7 +128,7 @@ impl<'a> Stage<'a> {
         };
         let policy = policy::of(&injected, text, frames);
         let html = self.html(settings, template, page, found)?;
-        let made = Page::html(html).with_header("cache-control", view::FRESH);
+        let made = Page::html(html).with_header("cache-control", self.fresh());
         Ok(match policy {
             Some(policy) => made.with_header("content-security-policy", policy),
             None => made,

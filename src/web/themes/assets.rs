@@ -2,12 +2,12 @@
 //! hash of their content, so that browsers may keep them for good.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest, Sha256};
 
 use crate::cache::Page;
+use crate::domain::text::hex;
 
 const HASH_CHARS: usize = 12;
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -81,10 +81,7 @@ fn page_of(name: &str, content: Vec<u8>) -> Page {
 
 /// `site.css` becomes `site.0a1b2c3d4e5f.css`.
 fn hashed_name(name: &str, content: &[u8]) -> String {
-    let mut hash = String::new();
-    for byte in Sha256::digest(content) {
-        let _ = write!(hash, "{byte:02x}");
-    }
+    let hash = hex(&Sha256::digest(content));
     let hash = &hash[..HASH_CHARS];
     match name.rsplit_once('.') {
         Some((stem, extension)) => format!("{stem}.{hash}.{extension}"),

@@ -27,8 +27,9 @@ pub(super) use series::Series;
 pub(super) use site::SiteView;
 pub(super) use teaser::{TeaserView, teasers};
 
-/// Readers' browsers ask each time; the answer is mostly "you have it".
-pub(super) const FRESH: &str = "public, max-age=0, must-revalidate";
+/// Asked for each time, by every cache: addresses come back, and whoever remembered a move would be led
+/// in a circle then.
+const ASKED_FOR: &str = "public, max-age=0, must-revalidate";
 /// A page for one reader stays out of every cache.
 pub(super) const FOR_ONE: &str = "private, no-store";
 
@@ -48,10 +49,9 @@ pub(super) fn moved(to: &str, permanent: bool) -> HttpResponse {
     } else {
         HttpResponse::Found()
     };
-    // Addresses come back: a browser that remembered the move would be led in a circle then.
     answer
         .insert_header((LOCATION, to))
-        .insert_header((CACHE_CONTROL, FRESH))
+        .insert_header((CACHE_CONTROL, ASKED_FOR))
         .finish()
 }
 
@@ -60,7 +60,7 @@ pub(super) fn moved_page(to: String, permanent: bool) -> Page {
     let status = if permanent { 301 } else { 302 };
     Page::new(status, "text/plain; charset=utf-8", "Moved\n")
         .with_header("location", to)
-        .with_header("cache-control", FRESH)
+        .with_header("cache-control", ASKED_FOR)
 }
 
 /// The address as it is known everywhere: with the site's own where it is a path, in ASCII.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::site::FeedsView;
 use super::structured::{self, Crumb};
 use super::{Calendar, Series, direction, markup, post, text_of, whole};
+use crate::app::pictures::{self, CARD_HEIGHT, CARD_WIDTH};
 use crate::app::reader::PostPage;
 use crate::domain::language::Language;
 use crate::domain::post::{self as posts, Summary};
@@ -45,6 +46,16 @@ impl ImageView {
             alt: alt.to_owned(),
             width: None,
             height: None,
+        }
+    }
+
+    /// A card with these words on it.
+    fn drawn(site: &Site, path: &str, alt: &str) -> Self {
+        Self {
+            url: whole(&site.base_url, path),
+            alt: alt.to_owned(),
+            width: Some(CARD_WIDTH),
+            height: Some(CARD_HEIGHT),
         }
     }
 }
@@ -97,6 +108,7 @@ impl PageView {
         let title = settings.title.as_str();
         let cover = settings.cover.as_ref();
         let cover = cover.map(|cover| ImageView::of(site, cover, ""));
+        let card = || ImageView::drawn(site, &pictures::card_of_site(settings), title);
         Self {
             kind,
             title: title.to_owned(),
@@ -107,7 +119,7 @@ impl PageView {
             path: path.to_owned(),
             canonical: Some(whole(&site.base_url, path)),
             is_hidden: false,
-            image: cover,
+            image: Some(cover.unwrap_or_else(card)),
             feeds: feeds(title, &FeedsView::below("")),
             alternates: Vec::new(),
             structured_data: minijinja::Value::UNDEFINED,
@@ -238,6 +250,11 @@ impl PageView {
         let iso = |time| calendar.iso(time);
         let cover = content.cover.as_ref();
         let cover = cover.map(|cover| ImageView::of(site, &cover.url, &cover.alt));
+        let card = || {
+            let (title, language) = (content.title.as_str(), &found.language);
+            let path = pictures::card_of_post(settings, post.id, title, language);
+            ImageView::drawn(site, &path, title)
+        };
         let description = content.meta_description.as_deref();
         let page = Self::new(site, settings, kind, &path)
             .in_language(&found.language)
@@ -245,7 +262,8 @@ impl PageView {
             .described(description.unwrap_or_else(|| post::excerpt(found)));
         let mut page = Self {
             is_hidden: !post.status.is_listed(),
-            image: cover.or(page.image),
+            // What is not public is on no card.
+            image: cover.or_else(|| post.status.is_readable().then(card)),
             alternates: alternates(site, found),
             code_head: content.code_head.as_deref().map(markup),
             code_foot: content.code_foot.as_deref().map(markup),

@@ -3,13 +3,12 @@
 use serde::Serialize;
 
 use super::{Kind, PageView, direction, markup, text_of};
-use crate::domain::appearance::Link;
+use crate::app::pictures;
+use crate::domain::appearance::{Colour, Link};
 use crate::domain::settings::Settings;
 use crate::web::state::Site;
 use crate::web::themes::Look;
 
-/// What the default theme is coloured with where the owner chose nothing.
-const DEFAULT_ACCENT: &str = "#8a3324";
 const SCRIPT: &str = "reader.js";
 /// Names of hosts, and the word for their icon.
 const ICONS: &[(&str, &str)] = &[
@@ -63,6 +62,8 @@ pub(in crate::web::site) struct SiteView {
     direction: &'static str,
     base_url: String,
     logo_url: Option<String>,
+    icon_url: String,
+    touch_icon_url: String,
     cover_url: Option<String>,
     accent: String,
     navigation: Vec<LinkView>,
@@ -90,18 +91,19 @@ impl SiteView {
             let view = |link| link_view(link, &site.base_url, path);
             links.iter().map(view).collect()
         };
-        let accent = settings.accent.as_ref();
+        let icons = pictures::icons(settings);
+        let accent = settings.accent.clone().unwrap_or_else(Colour::accent);
         Self {
             title: settings.title.as_str().to_owned(),
             description: settings.description.clone(),
             language: settings.language.as_str().to_owned(),
             direction: direction(settings.language.is_right_to_left()),
             base_url: site.base_url.clone(),
+            icon_url: format!("{icons}/icon-192.png"),
+            touch_icon_url: format!("{icons}/apple-touch-icon.png"),
             logo_url: text_of(settings.logo.as_ref()),
             cover_url: text_of(settings.cover.as_ref()),
-            accent: accent
-                .map_or(DEFAULT_ACCENT, |accent| accent.as_str())
-                .to_owned(),
+            accent: accent.as_str().to_owned(),
             navigation: links(&settings.navigation),
             footer_links: links(&settings.footer_links),
             social_links: settings
