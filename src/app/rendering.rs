@@ -14,11 +14,11 @@ use crate::domain::user::User;
 use crate::render::{self, ImageFacts, Images, Options, Rendition};
 use crate::store::{self, StoreError};
 
+use super::media::PREFIX as MEDIA_PREFIX;
 use super::{App, Error};
 
 /// Posts looked at in one transaction.
 const BATCH_POSTS: u32 = 100;
-const MEDIA_PREFIX: &str = "/media/";
 
 /// All that decides how one text is rendered. Equal stamps mean equal output for equal markdown.
 #[derive(Debug)]

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::site::{Answer, Site};
+use serde_json::json;
+
+use super::site::{Answer, Setup, Site};
 
 /// A sound file, as far as anybody looks; all letters, so that parts of it can be compared.
 fn sound() -> String {
@@ -137,4 +139,20 @@ fn only_what_was_taken_in_is_there() {
     site.inkstand(&["media", "remove", id]).ok();
     ask(&site, &address, &[]).expect(404);
     assert!(!site.data_dir().join(&address[1..]).exists());
+}
+
+#[test]
+fn pages_know_how_large_pictures_are() {
+    let site = Setup::new().start();
+    let logo = include_bytes!("../fixtures/pictures/logo.png");
+    let address = add(&site, "logo.png", logo);
+    let post = json!({
+        "title": "Seen", "status": "published", "markdown": format!("![A ring]({address})"),
+        "cover": { "url": address, "alt": "A ring" },
+    });
+    site.owner().ask("POST", "/api/v1/posts", &post).expect(201);
+    let page = site.anyone().get("/seen").expect(200).body;
+    let sized = page.matches("width=\"96\" height=\"96\"").count();
+    assert_eq!(sized, 2, "cover and text: {page}");
+    assert!(page.contains("og:image:width\" content=\"96\""));
 }

@@ -27,6 +27,7 @@ use crate::domain::user::User;
 use crate::render::Rendition;
 use crate::store;
 
+use super::media;
 use super::rendering::{Brief, restore};
 use super::{App, Error};
 
@@ -38,6 +39,8 @@ pub struct PostPage {
     pub rendition: Rendition,
     pub authors: Vec<User>,
     pub tags: Vec<Tag>,
+    /// Width and height of the cover, where it was uploaded here.
+    pub cover_size: Option<(u32, u32)>,
     pub older: Option<Summary>,
     pub newer: Option<Summary>,
     /// What somebody who liked this may like, too.
@@ -109,6 +112,7 @@ fn post_page(app: &App, tx: &mut ReadTx<'_>, post: Post) -> Result<PostPage, Err
         Vec::new()
     };
     Ok(PostPage {
+        cover_size: cover_size(tx, &post)?,
         translations: related::translations(tx, post.id)?,
         language,
         settings,
@@ -120,6 +124,15 @@ fn post_page(app: &App, tx: &mut ReadTx<'_>, post: Post) -> Result<PostPage, Err
         newer,
         related,
     })
+}
+
+fn cover_size(tx: &mut ReadTx<'_>, post: &Post) -> Result<Option<(u32, u32)>, Error> {
+    let cover = post.content.cover.as_ref();
+    let Some(path) = cover.and_then(|cover| cover.url.as_str().strip_prefix(media::PREFIX)) else {
+        return Ok(None);
+    };
+    let found = store::media::by_path(tx, path)?;
+    Ok(found.and_then(|media| media.width.zip(media.height)))
 }
 
 /// The stored rendition, or a fresh one where the stored was made under other conditions.

@@ -249,7 +249,11 @@ impl PageView {
         let calendar = Calendar::new(settings, &found.language);
         let iso = |time| calendar.iso(time);
         let cover = content.cover.as_ref();
-        let cover = cover.map(|cover| ImageView::of(site, &cover.url, &cover.alt));
+        let cover = cover.map(|cover| ImageView {
+            width: found.cover_size.map(|(width, _)| width),
+            height: found.cover_size.map(|(_, height)| height),
+            ..ImageView::of(site, &cover.url, &cover.alt)
+        });
         let card = || {
             let (title, language) = (content.title.as_str(), &found.language);
             let path = pictures::card_of_post(settings, post.id, title, language);

@@ -70,14 +70,18 @@ impl PostView {
             .filter(|published| calendar.is_later_day(*published, post.updated_at))
             .and_then(|_| calendar.date(post.updated_at));
         let has_markdown = settings.markdown_pages && post.status.is_readable();
+        let mut teaser = TeaserView::of(
+            &summary(post),
+            (excerpt(page), page.rendition.reading_minutes),
+            (&page.authors, &page.tags),
+            settings,
+            &calendar,
+        );
+        if let (Some(cover), Some((width, height))) = (&mut teaser.cover, page.cover_size) {
+            (cover.width, cover.height) = (Some(width), Some(height));
+        }
         Self {
-            teaser: TeaserView::of(
-                &summary(post),
-                (excerpt(page), page.rendition.reading_minutes),
-                (&page.authors, &page.tags),
-                settings,
-                &calendar,
-            ),
+            teaser,
             html: markup(&page.rendition.html),
             toc: toc(page),
             updated,

@@ -15,6 +15,8 @@ use crate::domain::user::User;
 pub(super) struct CoverView {
     url: String,
     alt: String,
+    pub(super) width: Option<u32>,
+    pub(super) height: Option<u32>,
 }
 
 impl From<&Cover> for CoverView {
@@ -22,6 +24,8 @@ impl From<&Cover> for CoverView {
         Self {
             url: cover.url.as_str().to_owned(),
             alt: cover.alt.clone(),
+            width: None,
+            height: None,
         }
     }
 }
@@ -36,7 +40,7 @@ pub(in crate::web::site) struct TeaserView {
     /// Only where it is not the site's.
     language: Option<String>,
     direction: Option<&'static str>,
-    cover: Option<CoverView>,
+    pub(super) cover: Option<CoverView>,
     is_featured: bool,
     authors: Vec<PersonView>,
     tags: Vec<NameView>,
