@@ -14,9 +14,8 @@ use super::request;
 /// What is logged when nothing else is asked for. What strangers can provoke by sending rubbish is
 /// not worth a line: the metrics count it.
 pub const DEFAULT_FILTER: &str = "info";
-const ALWAYS: [&str; 5] = [
+const ALWAYS: [&str; 4] = [
     "actix_http=off",
-    "actix_server=warn",
     "tantivy=warn",
     // These log parameters, and so password hashes and whole texts.
     "postgres=info",

@@ -23,6 +23,7 @@ mod site;
 mod state;
 mod texts;
 pub mod themes;
+mod worker;
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
 use actix_web::{Resource, Route};

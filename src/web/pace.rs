@@ -145,8 +145,14 @@ impl Patience {
 
     /// From now on a head that has not begun gets only so much longer.
     pub(super) fn hurry(&mut self, longest: Duration) {
-        if let Phase::FirstHead { since } = self.pace.phase() {
-            self.header_time = self.header_time.min(since.elapsed() + longest);
+        match self.pace.phase() {
+            Phase::FirstHead { since } => {
+                self.header_time = self.header_time.min(since.elapsed() + longest);
+            }
+            Phase::Idle { since } => {
+                self.idle_time = self.idle_time.min(since.elapsed() + longest);
+            }
+            Phase::Head { .. } | Phase::Serving => {}
         }
     }
 

@@ -14,9 +14,10 @@ use actix_http::body::BoxBody;
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive, Protocol, Request, Response, StatusCode};
 use actix_service::{ServiceFactory, ServiceFactoryExt as _, fn_service, map_config};
-use actix_web::dev::{AppConfig, Server};
+use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
+use futures_util::future::join_all;
 
 use super::connections::Connections;
 use super::draining::Draining;
@@ -24,9 +25,10 @@ use super::error::ErrorPage;
 use super::front::{Connection, Shelf, Source};
 use super::limits::Limits;
 use super::middleware::Front;
+use super::worker::Worker;
 
-/// Threads a worker may have for work that waits, like the database's. Each holds memory.
-const BLOCKING_THREADS: usize = 3;
+/// How long to wait when the system has no room for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Default)]
 pub struct Options {
@@ -65,77 +67,146 @@ impl std::fmt::Debug for Options {
     }
 }
 
-/// Serves the routes on the listeners until `stop` resolves, then drains: idle connections are
-/// closed, requests in progress are answered with `Connection: close`, and whatever takes longer than
-/// the limit allows is cut off. Needs a Tokio runtime; the workers are threads of their own.
+/// Serves the routes on the listeners until `stop` resolves, then drains. Needs a Tokio runtime.
 pub async fn run<R>(
     listeners: Vec<TcpListener>,
     options: Options,
     routes: R,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = ()>,
 ) -> io::Result<()>
 where
     R: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 {
-    let workers = match options.workers {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        asked => asked,
-    };
-    let limits = Arc::new(options.limits.clone());
-    let connections = Arc::new(Connections::new(Arc::clone(&limits)));
-    let draining = Draining::default();
-    let mut builder = Server::build()
-        .workers(workers)
-        .worker_max_blocking_threads(BLOCKING_THREADS)
-        // Connections are counted across all workers by `Connections`, which answers those that are too
-        // many; this only stops one worker from drowning in refusals.
-        .max_concurrent_connections(limits.connections.saturating_mul(2))
-        .shutdown_timeout(limits.drain_seconds)
-        .shutdown_signal({
+    Server::start(options, routes)
+        .await?
+        .serve(listeners, stop)
+        .await
+}
+
+/// Workers that wait for connections. Nothing is accepted before [`Server::serve`], so a server can be
+/// tried out first.
+#[derive(Debug)]
+pub struct Server {
+    workers: Vec<Worker>,
+    draining: Draining,
+}
+
+impl Server {
+    pub async fn start<R>(options: Options, routes: R) -> io::Result<Self>
+    where
+        R: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    {
+        let count = match options.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            asked => asked,
+        };
+        let limits = Arc::new(options.limits.clone());
+        let connections = Arc::new(Connections::new(Arc::clone(&limits)));
+        let draining = Draining::default();
+        let drain_time = Duration::from_secs(limits.drain_seconds);
+        let mut workers = Vec::with_capacity(count);
+        for number in 0..count {
+            let (options, routes) = (options.clone(), routes.clone());
+            let (limits, connections) = (Arc::clone(&limits), Arc::clone(&connections));
             let draining = draining.clone();
-            async move {
-                stop.await;
-                draining.begin();
-            }
-        })
-        .disable_signals();
-    for listener in listeners {
-        let name = format!("http-{}", listener.local_addr()?);
-        let (options, routes) = (options.clone(), routes.clone());
-        let (limits, connections) = (Arc::clone(&limits), Arc::clone(&connections));
-        let draining = draining.clone();
-        builder = builder.listen(name, listener, move || {
-            // The library's own limits stand back: bodies have one limit, and the middleware keeps it.
-            let body_bytes = usize::try_from(limits.largest_body_bytes()).unwrap_or(usize::MAX);
-            let shelf = options.shelf(workers);
-            let app = App::new()
-                .app_data(shelf.clone())
-                .app_data(web::PayloadConfig::new(body_bytes))
-                .app_data(web::FormConfig::default().limit(body_bytes))
-                .app_data(web::JsonConfig::default().limit(body_bytes))
-                .configure(routes.clone())
-                .wrap(Front::new(&options, Arc::clone(&limits), draining.clone()));
-            let http = HttpService::build()
-                // `Connection` keeps the time and sees to the end: it also has the requests that the
-                // library never hears of.
-                .keep_alive(KeepAlive::Os)
-                .client_request_timeout(Duration::ZERO)
-                .client_disconnect_timeout(Duration::from_secs(limits.close_seconds))
-                .expect(body_expectation(Arc::clone(&limits)))
-                .on_connect_ext(|stream: &Connection<TcpStream>, data| {
-                    data.insert(stream.pace());
-                })
-                .finish(map_config(app, |()| AppConfig::default()));
-            let door = Door {
-                connections: Arc::clone(&connections),
-                limits: Arc::clone(&limits),
-                shelf,
-                draining: draining.clone(),
-            };
-            admission(door).and_then(http)
-        })?;
+            let services = move || service(&options, count, limits, connections, draining, routes);
+            workers.push(Worker::start(number, drain_time, services).await?);
+        }
+        Ok(Self { workers, draining })
     }
-    builder.run().await
+
+    /// Gives a connection to the worker that has the fewest.
+    pub async fn hand(&self, stream: TcpStream) {
+        let idlest = self.workers.iter().min_by_key(|worker| worker.load());
+        if let Some(worker) = idlest {
+            worker.hand(stream).await;
+        }
+    }
+
+    /// Accepts until `stop` resolves, then drains: nothing is accepted any more, requests in progress
+    /// are answered with `Connection: close`, idle connections get a moment to ask once more, and
+    /// whatever takes longer than the limit allows is cut off. Connections that the system holds
+    /// for the listeners stay there for whoever else has these sockets.
+    pub async fn serve(
+        self,
+        listeners: Vec<TcpListener>,
+        stop: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let listeners = listeners.into_iter().map(listening);
+        let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
+        let accepting = listeners.iter().map(|listener| self.accept(listener));
+        tokio::select! {
+            () = stop => {}
+            _ = join_all(accepting) => {}
+        }
+        drop(listeners);
+        self.draining.begin();
+        // All at once: each has the whole time.
+        join_all(self.workers.into_iter().map(Worker::finish)).await;
+        Ok(())
+    }
+
+    async fn accept(&self, listener: &tokio::net::TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => self.hand(stream).await,
+                // The client has gone meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => {
+                    tracing::error!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+fn listening(listener: TcpListener) -> io::Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    tokio::net::TcpListener::from_std(listener)
+}
+
+/// What one worker does with a connection.
+fn service<R>(
+    options: &Options,
+    workers: usize,
+    limits: Arc<Limits>,
+    connections: Arc<Connections>,
+    draining: Draining,
+    routes: R,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
++ use<R>
+where
+    R: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+{
+    // The library's own limits stand back: bodies have one limit, and the middleware keeps it.
+    let body_bytes = usize::try_from(limits.largest_body_bytes()).unwrap_or(usize::MAX);
+    let shelf = options.shelf(workers);
+    let app = App::new()
+        .app_data(shelf.clone())
+        .app_data(web::PayloadConfig::new(body_bytes))
+        .app_data(web::FormConfig::default().limit(body_bytes))
+        .app_data(web::JsonConfig::default().limit(body_bytes))
+        .configure(routes)
+        .wrap(Front::new(options, Arc::clone(&limits), draining.clone()));
+    let http = HttpService::build()
+        // `Connection` keeps the time and sees to the end: it also has the requests that the
+        // library never hears of.
+        .keep_alive(KeepAlive::Os)
+        .client_request_timeout(Duration::ZERO)
+        .client_disconnect_timeout(Duration::from_secs(limits.close_seconds))
+        .expect(body_expectation(Arc::clone(&limits)))
+        .on_connect_ext(|stream: &Connection<TcpStream>, data| {
+            data.insert(stream.pace());
+        })
+        .finish(map_config(app, |()| AppConfig::default()));
+    let door = Door {
+        connections,
+        limits,
+        shelf,
+        draining,
+    };
+    admission(door).and_then(http)
 }
 
 type Admitted = (

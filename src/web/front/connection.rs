@@ -27,7 +27,7 @@ use super::shelf::Shelf;
 /// A head that is longer and not yet complete is left to the library, with all that follows.
 const MAX_HEAD_BYTES: usize = 4 * 1024;
 /// How long a connection that has asked for nothing may still do so when the server is finishing.
-const LATE_COMER_TIME: Duration = Duration::from_secs(1);
+const LATE_COMER_TIME: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -121,14 +121,11 @@ impl<S> Connection<S> {
         buffer.set_filled(at);
     }
 
-    /// The server is finishing and this connection has nothing under way.
-    fn is_to_end(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Once the server is finishing, a connection with nothing under way gets only a moment: long enough
+    /// for a request that is on its way already, which would otherwise meet a closed door.
+    fn mind_draining(&mut self, cx: &mut Context<'_>) {
         if self.draining.has_begun() {
-            match self.patience.pace().phase() {
-                Phase::Idle { .. } => return true,
-                Phase::FirstHead { .. } => self.patience.hurry(LATE_COMER_TIME),
-                Phase::Head { .. } | Phase::Serving => {}
-            }
+            self.patience.hurry(LATE_COMER_TIME);
         } else if self.told_of_draining.is_none() {
             // Looked at once, which is enough to be woken; the rest is the flag's business.
             let mut told = self.draining.begins();
@@ -137,7 +134,6 @@ impl<S> Connection<S> {
             }
             self.told_of_draining = Some(told);
         }
-        false
     }
 }
 
@@ -287,9 +283,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Nothing has arrived. Ready without a byte is the end of the connection.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.is_to_end(cx) {
-            return Poll::Ready(Ok(()));
-        }
+        self.mind_draining(cx);
         match self.patience.spent(cx) {
             None => Poll::Pending,
             Some(Spent::Idle) => Poll::Ready(Ok(())),
