@@ -1,9 +1,13 @@
 //! The composition root: from a `Config` to a running site. Nothing else knows every part.
 
+mod probe;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 use crate::app::{App, secrets};
 use crate::blobs::Blobs;
@@ -13,6 +17,7 @@ use crate::db::{self, Db, FeedWatch, StoreError};
 use crate::domain::appearance::ThemeName;
 use crate::domain::clock::SystemClock;
 use crate::jobs::{Jobs, Retention};
+use crate::launcher::Sockets;
 use crate::pictures::Painter;
 use crate::render;
 use crate::search::{Index, SearchError};
@@ -21,9 +26,11 @@ use crate::telemetry::metrics::{Metrics, MetricsError};
 use crate::telemetry::process;
 use crate::web::health::{Access, Check, Health, Token};
 use crate::web::limits::Limits;
-use crate::web::server::{self, Options};
+use crate::web::server::{self, Options, Server};
 use crate::web::themes::{Fault, Finding};
 use crate::web::{self, Site, SiteOptions, Themes};
+
+pub use probe::ProbeError;
 
 const DATABASE_FILE: &str = "inkstand.db";
 const THEMES_FOLDER: &str = "themes";
@@ -82,12 +89,8 @@ pub fn start_telemetry(config: &Config, log_plans: bool) -> Result<(), BootError
 
 /// Opens the store and the index: what commands without a server need.
 pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
+    make_data_dir(config)?;
     let directory = &config.data_dir;
-    let unusable = |source| BootError::DataDir {
-        path: directory.clone(),
-        source,
-    };
-    std::fs::create_dir_all(directory).map_err(unusable)?;
     let location = match &config.database {
         Database::InDataDir => db::Location::File(directory.join(DATABASE_FILE)),
         Database::Sqlite(path) => db::Location::File(path.clone()),
@@ -100,9 +103,37 @@ pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
     };
     let db = Db::open(&options, Arc::new(SystemClock))?;
     let index = Index::open(&directory.join(SEARCH_FOLDER))?;
-    let blobs = Blobs::open(&directory.join(MEDIA_FOLDER)).map_err(unusable)?;
+    let blobs = Blobs::open(&directory.join(MEDIA_FOLDER)).map_err(unusable(config))?;
     let painter = Painter::new(vec![directory.join(FONTS_FOLDER)]);
     Ok(App::new(db, index, blobs, painter))
+}
+
+pub fn make_data_dir(config: &Config) -> Result<(), BootError> {
+    std::fs::create_dir_all(&config.data_dir).map_err(unusable(config))
+}
+
+fn unusable(config: &Config) -> impl Fn(io::Error) -> BootError {
+    let path = config.data_dir.clone();
+    move |source| BootError::DataDir {
+        path: path.clone(),
+        source,
+    }
+}
+
+/// Opens the sockets of the configuration.
+pub fn bind(config: &Config) -> Result<Sockets, BootError> {
+    let site = config.listen.iter().map(|address| listen(*address));
+    Ok(Sockets {
+        site: site.collect::<Result<_, _>>()?,
+        metrics: config.metrics.listen.map(listen).transpose()?,
+    })
+}
+
+/// Sockets that systemd has opened for us.
+pub fn inherited_sockets() -> Vec<TcpListener> {
+    let mut inherited = listenfd::ListenFd::from_env();
+    let sockets = (0..inherited.len()).map(|number| inherited.take_tcp_listener(number));
+    sockets.filter_map(Result::ok).flatten().collect()
 }
 
 /// The themes there are; the built-in ones from `source`, a folder of assets, if it is given.
@@ -154,21 +185,26 @@ pub struct Appliance {
     app: App,
     site: Site,
     metrics: Metrics,
-    listeners: Vec<TcpListener>,
-    metrics_listener: Option<TcpListener>,
+    sockets: Sockets,
     watch: FeedWatch,
 }
 
+/// A site whose workers wait for connections.
+#[derive(Debug)]
+pub struct OpenAppliance {
+    appliance: Appliance,
+    server: Server,
+}
+
 impl Appliance {
-    pub fn build(mut config: Config, app: App, dev: Option<&Dev>) -> Result<Self, BootError> {
-        let listeners = config
-            .listen
-            .iter()
-            .map(|address| listen(*address))
-            .collect::<Result<Vec<_>, _>>()?;
+    pub fn build(
+        mut config: Config,
+        app: App,
+        sockets: Sockets,
+        dev: Option<&Dev>,
+    ) -> Result<Self, BootError> {
         // The site's own address has the port the system chose where port 0 was asked for.
-        config.listen = addresses(&listeners);
-        let metrics_listener = config.metrics.listen.map(listen).transpose()?;
+        config.listen = addresses(&sockets.site);
         let metrics = Metrics::install(env!("CARGO_PKG_VERSION"))?;
         let cache = Arc::new(PageCache::new(u64::from(config.cache.size_mb) * MIB));
         web::health::measure_cache(&metrics, cache.clone());
@@ -196,47 +232,22 @@ impl Appliance {
             app,
             site,
             metrics,
-            listeners,
-            metrics_listener,
+            sockets,
             watch,
         })
     }
 
     /// Where the site can be reached; with real numbers where port 0 was asked for.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        addresses(&self.listeners)
+        addresses(&self.sockets.site)
     }
 
     pub fn metrics_address(&self) -> Option<SocketAddr> {
-        self.metrics_listener.as_ref()?.local_addr().ok()
+        self.sockets.metrics.as_ref()?.local_addr().ok()
     }
 
-    /// Serves until `stop` resolves, then finishes what is under way.
-    pub async fn run_until(
-        self,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), BootError> {
-        let retention = Retention {
-            oplog_seconds: self.config.oplog.keep_hours.saturating_mul(3600),
-            oplog_bytes: u64::from(self.config.oplog.keep_mb) * MIB,
-        };
-        // In containers every process has the same number.
-        let holder = secrets::new_secret().unwrap_or_else(|_| std::process::id().to_string());
-        let jobs = Jobs::start(&self.app, &holder, retention);
-        let upkeep = tokio::spawn(self.metrics.clone().upkeep());
-        let metrics_server = self.metrics_listener.map(|listener| {
-            let routes = self.site.health.clone().only();
-            let options = Options {
-                workers: 1,
-                ..Options::default()
-            };
-            tokio::spawn(server::run(
-                vec![listener],
-                options,
-                routes,
-                std::future::pending(),
-            ))
-        });
+    /// Starts the workers; nothing is accepted yet.
+    pub async fn open(self) -> Result<OpenAppliance, BootError> {
         let options = Options {
             limits: limits(&self.config),
             workers: usize::from(self.config.workers),
@@ -245,13 +256,69 @@ impl Appliance {
             source: Some(Arc::new(self.site.clone())),
             is_encrypted: self.site.base_url.starts_with("https://"),
         };
-        let served = server::run(self.listeners, options, web::routes(self.site), stop).await;
-        jobs.stop().await;
+        let server = Server::start(options, web::routes(self.site.clone()));
+        let server = server.await.map_err(BootError::Serve)?;
+        Ok(OpenAppliance {
+            appliance: self,
+            server,
+        })
+    }
+}
+
+impl OpenAppliance {
+    /// Asks itself for a page, for a search and for a write, as readers and authors will.
+    pub async fn probe(&self) -> Result<(), ProbeError> {
+        let host = self.appliance.site.base_url.clone();
+        let host = host.split_once("://").map_or(&*host, |(_, host)| host);
+        probe::answers(&self.server, host).await?;
+        probe::writes(&self.appliance.app).await
+    }
+
+    /// Serves until `stop` resolves, then finishes what is under way. What only one process may do is
+    /// given up at once, for whoever takes over.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), BootError> {
+        let Self { appliance, server } = self;
+        let retention = Retention {
+            oplog_seconds: appliance.config.oplog.keep_hours.saturating_mul(3600),
+            oplog_bytes: u64::from(appliance.config.oplog.keep_mb) * MIB,
+        };
+        // In containers every process has the same number.
+        let holder = secrets::new_secret().unwrap_or_else(|_| std::process::id().to_string());
+        let jobs = Jobs::start(&appliance.app, &holder, retention);
+        let upkeep = tokio::spawn(appliance.metrics.clone().upkeep());
+        let metrics_server = appliance.sockets.metrics.map(|listener| {
+            let routes = appliance.site.health.clone().only();
+            let options = Options {
+                workers: 1,
+                ..Options::default()
+            };
+            tokio::task::spawn_local(server::run(
+                vec![listener],
+                options,
+                routes,
+                std::future::pending(),
+            ))
+        });
+        let told = Notify::new();
+        let served = async {
+            let stop = async {
+                stop.await;
+                told.notify_one();
+            };
+            let served = server.serve(appliance.sockets.site, stop).await;
+            told.notify_one();
+            served
+        };
+        let jobs_end = async {
+            told.notified().await;
+            jobs.stop().await;
+        };
+        let (served, ()) = tokio::join!(served, jobs_end);
         upkeep.abort();
         if let Some(server) = metrics_server {
             server.abort();
         }
-        drop(self.watch);
+        drop(appliance.watch);
         served.map_err(BootError::Serve)
     }
 }

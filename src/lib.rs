@@ -17,6 +17,7 @@ pub mod store; // the SQL, one file per noun
 
 // Edges: how the world touches it.
 pub mod jobs; // what happens by itself: consumers of the change feed, schedules
+pub mod launcher; // the process that never changes: sockets, handover, restarts
 pub mod telemetry; // logs and metrics
 pub mod web; // HTTP: the server, its limits, the routes
 

@@ -9,6 +9,7 @@ mod redirect;
 mod reindex;
 mod serve;
 mod settings;
+mod status;
 mod theme;
 mod token;
 mod user;
@@ -36,7 +37,7 @@ struct Cli {
     command: Command,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration file
     #[arg(long, global = true, value_name = "FILE")]
@@ -56,6 +57,10 @@ struct Common {
 enum Command {
     /// Serve the site
     Serve(serve::Serve),
+    /// What the running site says of itself
+    Status(status::Status),
+    /// Read the configuration anew, without a pause
+    Reload,
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -91,6 +96,8 @@ pub fn run() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     let outcome = match command {
         Command::Serve(serve) => serve.run(common),
+        Command::Status(status) => status.run(common),
+        Command::Reload => status::reload(common),
         Command::Config(config) => config.run(common),
         Command::Post(post) => post.run(common),
         Command::Settings(settings) => settings.run(common),
@@ -105,7 +112,9 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{}", failure.message);
+            if !failure.message.is_empty() {
+                eprintln!("{}", failure.message);
+            }
             ExitCode::from(failure.code)
         }
     }

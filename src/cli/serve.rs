@@ -1,15 +1,24 @@
-//! `inkstand serve`: the site, until told to stop.
+//! `inkstand serve`: the site, until told to stop. Two processes: the launcher, which holds the sockets,
+//! and the server, which does everything else and can be replaced.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::sample;
 use crate::boot::{self, Appliance, Dev};
-use crate::config::Flag;
+use crate::config::{Config, Flag, LogFormat};
+use crate::launcher::{self, Beginning, LaunchError, Link, News, Plan, Sockets};
 
 use super::{Common, Failure};
+
+/// Words for a server from its launcher.
+const BENEATH: &str = "--beneath-launcher";
+/// How often a server says that it is alive.
+const BEAT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -23,16 +32,42 @@ pub(super) struct Serve {
     /// Log the plan of every SQL statement once
     #[arg(long)]
     plans: bool,
+    /// One process alone: it cannot be reloaded or updated while it serves
+    #[arg(long)]
+    single: bool,
+    #[arg(long, hide = true, conflicts_with = "single")]
+    beneath_launcher: bool,
 }
 
 impl Serve {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
-        let listen = self
-            .listen
-            .map(|address| Flag::named("--listen", "listen", address));
-        let config = common.load(listen.into_iter().collect())?;
+        let listen = self.listen.clone();
+        let listen = listen.map(|address| Flag::named("--listen", "listen", address));
+        let flags: Vec<Flag> = listen.into_iter().collect();
+        let config = common.clone().load(flags.clone())?;
         boot::start_telemetry(&config, self.plans)?;
-        let app = boot::open_app(&config, self.plans)?;
+        if self.single {
+            self.serve(&config, boot::bind(&config)?, None)
+        } else if self.beneath_launcher {
+            // Whoever is left without a launcher is nobody's server.
+            nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
+            let (link, beginning, sockets) = Link::take()?;
+            self.serve(&config, sockets, Some((Arc::new(link), beginning)))
+        } else {
+            launch(&config, move || {
+                let again = common.clone().load(flags.clone());
+                again.map_err(|failure| failure.message)
+            })
+        }
+    }
+
+    fn serve(
+        &self,
+        config: &Config,
+        sockets: Sockets,
+        link: Option<(Arc<Link>, Beginning)>,
+    ) -> Result<(), Failure> {
+        let app = boot::open_app(config, self.plans)?;
         tracing::info!(engine = app.db.engine_name(), data = %config.data_dir.display(), "the store is open");
         let dev = self.dev.then(|| Dev {
             assets: source_assets(),
@@ -42,22 +77,109 @@ impl Serve {
         {
             println!("Admin: {}  password: {password}", sample::ADMIN_EMAIL);
         }
-        let appliance = Appliance::build(config, app, dev.as_ref())?;
-        for address in appliance.addresses() {
-            println!("Inkstand is at http://{address}/");
-        }
-        if let Some(address) = appliance.metrics_address() {
-            println!("Metrics are at http://{address}/metrics");
-        }
+        let appliance = Appliance::build(config.clone(), app, sockets, dev.as_ref())?;
         // The workers have runtimes of their own; this one accepts, and runs the jobs.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         let local = tokio::task::LocalSet::new();
         local.block_on(&runtime, async move {
-            let stop = asked_to_stop()?;
-            Ok(appliance.run_until(stop).await?)
+            match link {
+                None => {
+                    announce(&appliance);
+                    Ok(appliance.open().await?.run_until(asked_to_stop()?).await?)
+                }
+                Some((link, beginning)) => beneath(appliance, link, beginning).await,
+            }
         })
+    }
+}
+
+/// Serves as the launcher says. It alone is asked to stop: a signal to the whole group reaches it, too.
+async fn beneath(
+    appliance: Appliance,
+    link: Arc<Link>,
+    beginning: Beginning,
+) -> Result<(), Failure> {
+    let _ignored = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::hangup())?,
+    );
+    let open = appliance.open().await?;
+    if let Err(error) = open.probe().await {
+        // Where nobody serves, a server with a fault is better than none.
+        match beginning {
+            Beginning::Handover => return Err(error.into()),
+            Beginning::First => tracing::error!(%error, "serving all the same"),
+        }
+    }
+    link.say(News::Ready);
+    let beating = Arc::clone(&link);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(BEAT).await;
+            beating.say(News::Beat);
+        }
+    });
+    let stop = async move {
+        // A thread of its own, because it waits for as long as the server lives.
+        let (told, drain) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            link.wait_for_drain();
+            let _ = told.send(());
+        });
+        let _ = drain.await;
+        tracing::info!("finishing what is under way");
+    };
+    Ok(open.run_until(stop).await?)
+}
+
+fn launch(
+    config: &Config,
+    mut read: impl FnMut() -> Result<Config, String>,
+) -> Result<(), Failure> {
+    boot::make_data_dir(config)?;
+    let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    arguments.push(BENEATH.into());
+    if config.log.format == LogFormat::Auto && std::io::IsTerminal::is_terminal(&std::io::stderr())
+    {
+        // The server writes into a pipe and cannot see who reads.
+        arguments.extend(["--set", "log.format=text"].map(Into::into));
+    }
+    let options = launcher::Options {
+        program: std::env::current_exe()?,
+        arguments,
+        data_dir: config.data_dir.clone(),
+        inherited: boot::inherited_sockets(),
+        read_plan: move || read().map(|config| plan(&config)),
+    };
+    launcher::run(options).map_err(|error| match error {
+        // The server has said why.
+        LaunchError::NotReady { code } => Failure {
+            message: String::new(),
+            code: code.max(1),
+        },
+        error => error.into(),
+    })
+}
+
+fn plan(config: &Config) -> Plan {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    Plan {
+        listen: config.listen.clone(),
+        metrics: config.metrics.listen,
+        ready_time: seconds(config.launcher.ready_seconds),
+        drain_time: seconds(config.limits.drain_seconds),
+    }
+}
+
+fn announce(appliance: &Appliance) {
+    for address in appliance.addresses() {
+        println!("Inkstand is at http://{address}/");
+    }
+    if let Some(address) = appliance.metrics_address() {
+        println!("Metrics are at http://{address}/metrics");
     }
 }
 

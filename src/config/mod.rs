@@ -36,6 +36,7 @@ pub struct Config {
     pub site: SiteConfig,
     pub cache: CacheConfig,
     pub limits: LimitsConfig,
+    pub launcher: LauncherConfig,
     pub log: LogConfig,
     pub metrics: MetricsConfig,
     pub oplog: OplogConfig,
@@ -62,6 +63,11 @@ pub struct LimitsConfig {
     pub body_seconds: u32,
     pub keep_alive_seconds: u32,
     pub drain_seconds: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct LauncherConfig {
+    pub ready_seconds: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -106,6 +112,7 @@ impl Default for Config {
                 keep_alive_seconds: 30,
                 drain_seconds: 20,
             },
+            launcher: LauncherConfig { ready_seconds: 60 },
             log: LogConfig {
                 format: LogFormat::Auto,
                 level: LogLevel::Info,

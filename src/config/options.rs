@@ -113,6 +113,9 @@ pub(super) const ROWS: &[Row] = rows! {
         "How long an idle connection stays open.";
     limits.drain_seconds: Whole { least: 1, most: 3_600, unit: "seconds" },
         "Time for running requests to finish when the server stops.";
+    launcher.ready_seconds: Whole { least: 1, most: 86_400, unit: "seconds" },
+        "Time for a new server to open the store and try itself out, at a start or a reload. One that \
+         takes longer is given up, and the old one goes on.";
     log.format: OneOf::<LogFormat>(PhantomData),
         "How log lines are written. \"auto\" is text on a terminal and JSON elsewhere.";
     log.level: OneOf::<LogLevel>(PhantomData),

@@ -1,0 +1,74 @@
+//! The questions a server asks itself before it says that it is ready: a page and a search through all
+//! it has, over a connection nobody else can come by, and a write.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::app::App;
+use crate::store::{self, StoreError};
+use crate::web::server::Server;
+
+const LEASE: &str = "probe";
+const LEASE_SECONDS: u32 = 1;
+const TIME: Duration = Duration::from_secs(10);
+const PATHS: [&str; 2] = ["/", "/search?q=ink"];
+
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    #[error("the server does not answer itself: {0}")]
+    Connection(#[from] io::Error),
+    #[error("the server does not answer itself within {} s", TIME.as_secs())]
+    Slow,
+    #[error("{path} is answered with “{said}”")]
+    Page { path: &'static str, said: String },
+    #[error("nothing can be written: {0}")]
+    Write(#[from] StoreError),
+}
+
+pub(super) async fn answers(server: &Server, host: &str) -> Result<(), ProbeError> {
+    for path in PATHS {
+        let answer = tokio::time::timeout(TIME, ask(server, host, path));
+        let answer = answer.await.map_err(|_| ProbeError::Slow)??;
+        let is_page = answer.starts_with("HTTP/1.1 200 ") && answer.contains("</html>");
+        if !is_page {
+            let said = answer.lines().next().unwrap_or_default().to_owned();
+            return Err(ProbeError::Page { path, said });
+        }
+    }
+    Ok(())
+}
+
+async fn ask(server: &Server, host: &str, path: &str) -> io::Result<String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let mut asking = TcpStream::connect(listener.local_addr()?).await?;
+    let own = asking.local_addr()?;
+    let answering = loop {
+        let (stream, address) = listener.accept().await?;
+        if address == own {
+            break stream;
+        }
+    };
+    server.hand(answering).await;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    asking.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    asking.read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+pub(super) async fn writes(app: &App) -> Result<(), ProbeError> {
+    let db = app.db.clone();
+    let holder = std::process::id().to_string();
+    let written = tokio::task::spawn_blocking(move || {
+        db.write(|tx| {
+            store::leases::try_take(tx, LEASE, &holder, LEASE_SECONDS)?;
+            store::leases::release(tx, LEASE, &holder)
+        })
+    });
+    written.await.map_err(io::Error::other)??;
+    Ok(())
+}

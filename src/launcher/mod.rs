@@ -1,0 +1,538 @@
+//! The process that never changes: it holds the listening sockets, starts the server beside itself,
+//! and replaces it without anybody being refused. A crash, a reload and an update are the same to it:
+//! start a server, wait until it is ready, let the old one finish, see to its end.
+//!
+//! One thread, no runtime, no database; nothing that comes from the network is read here.
+
+mod child;
+mod control;
+mod link;
+mod notify;
+
+use std::ffi::OsString;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsFd as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+
+use child::{Server, Stage};
+use control::{Control, Order};
+use notify::Notify;
+
+pub use control::ask;
+pub use link::{Beginning, Link, News, Sockets};
+
+/// The first wait after a crash; each further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Who has served so long does not crash because of how it started.
+const STEADY_AFTER: Duration = Duration::from_secs(60);
+/// A server says twelve times in this time that it is alive.
+const SILENCE: Duration = Duration::from_secs(60);
+/// For what is left to do when everything has been answered.
+const END_TIME: Duration = Duration::from_secs(10);
+
+/// What is to be run, read anew for each reload.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub listen: Vec<SocketAddr>,
+    pub metrics: Option<SocketAddr>,
+    /// For a new server to get ready.
+    pub ready_time: Duration,
+    /// For an old one to answer what it has.
+    pub drain_time: Duration,
+}
+
+#[derive(Debug)]
+pub struct Options<R> {
+    pub program: PathBuf,
+    /// Words for the server.
+    pub arguments: Vec<OsString>,
+    pub data_dir: PathBuf,
+    /// Sockets that were opened before us, by systemd.
+    pub inherited: Vec<TcpListener>,
+    /// Reads the plan; the error is for people.
+    pub read_plan: R,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    #[error("{address} cannot be listened on: {source}; is something else using it?")]
+    Listen {
+        address: SocketAddr,
+        source: io::Error,
+    },
+    #[error("{0}")]
+    Plan(String),
+    #[error("the server cannot be started: {0}")]
+    Start(io::Error),
+    #[error("the system refuses what the launcher needs: {0}")]
+    System(#[from] io::Error),
+    /// It has said why.
+    #[error("the server has ended before it was ready")]
+    NotReady { code: u8 },
+}
+
+impl From<Errno> for LaunchError {
+    fn from(error: Errno) -> Self {
+        Self::System(error.into())
+    }
+}
+
+/// Why a server did not live on, for the operator.
+#[derive(Debug, Clone)]
+struct Failure {
+    why: String,
+    at: Instant,
+    last_words: Vec<String>,
+}
+
+struct Launcher<R> {
+    options: Options<R>,
+    plan: Plan,
+    bound: Vec<(SocketAddr, TcpListener)>,
+    signals: SignalFd,
+    notify: Notify,
+    control: Option<Control>,
+    servers: Vec<Server>,
+    /// When the next one is to be started, and how many have crashed in a row.
+    restart: Option<Instant>,
+    crashes: u32,
+    /// Asked for while another candidate was getting ready.
+    reload_again: bool,
+    stopping: bool,
+    announced: bool,
+    handovers: u64,
+    failure: Option<Failure>,
+    next_alive: Option<Instant>,
+}
+
+/// Runs the site until it is told to stop.
+pub fn run<R>(options: Options<R>) -> Result<(), LaunchError>
+where
+    R: FnMut() -> Result<Plan, String>,
+{
+    let mut mask = SigSet::empty();
+    for signal in [
+        Signal::SIGTERM,
+        Signal::SIGINT,
+        Signal::SIGHUP,
+        Signal::SIGCHLD,
+    ] {
+        mask.add(signal);
+    }
+    mask.thread_block()?;
+    let signals = SignalFd::with_flags(&mask, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
+    Launcher::new(options, signals)?.run()
+}
+
+impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
+    fn new(mut options: Options<R>, signals: SignalFd) -> Result<Self, LaunchError> {
+        let plan = (options.read_plan)().map_err(LaunchError::Plan)?;
+        let control = Control::open(&options.data_dir)
+            .inspect_err(|error| tracing::warn!(%error, "commands cannot reach this launcher"));
+        let notify = Notify::of_environment();
+        Ok(Self {
+            next_alive: notify.watchdog.map(|_| Instant::now()),
+            options,
+            plan,
+            bound: Vec::new(),
+            signals,
+            notify,
+            control: control.ok(),
+            servers: Vec::new(),
+            restart: None,
+            crashes: 0,
+            reload_again: false,
+            stopping: false,
+            announced: false,
+            handovers: 0,
+            failure: None,
+        })
+    }
+
+    fn run(mut self) -> Result<(), LaunchError> {
+        self.start()?;
+        loop {
+            self.wait()?;
+            self.obey_signals()?;
+            self.listen_to_servers();
+            self.reap()?;
+            self.obey_orders();
+            self.mind_the_clock();
+            if self.stopping && self.servers.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn at(&mut self, stage: Stage) -> Option<&mut Server> {
+        self.servers.iter_mut().find(|server| server.stage == stage)
+    }
+
+    fn has(&self, stage: Stage) -> bool {
+        self.servers.iter().any(|server| server.stage == stage)
+    }
+
+    /// Starts a candidate.
+    fn start(&mut self) -> Result<(), LaunchError> {
+        self.restart = None;
+        let sockets = self.sockets()?;
+        let beginning = if self.has(Stage::Serving) {
+            Beginning::Handover
+        } else {
+            Beginning::First
+        };
+        let (program, arguments) = (&self.options.program, &self.options.arguments);
+        let patience = self.plan.ready_time;
+        let server = Server::start(program, arguments, beginning, &sockets, patience);
+        self.servers.push(server.map_err(LaunchError::Start)?);
+        Ok(())
+    }
+
+    /// The sockets of the plan, those that are open already among them.
+    fn sockets(&mut self) -> Result<Sockets, LaunchError> {
+        let site = if self.options.inherited.is_empty() {
+            let wanted = self.plan.listen.clone();
+            let opened = wanted.into_iter().map(|address| self.socket(address));
+            opened.collect::<Result<_, _>>()?
+        } else {
+            let copies = self.options.inherited.iter().map(TcpListener::try_clone);
+            copies.collect::<io::Result<_>>()?
+        };
+        let metrics = self.plan.metrics.map(|address| self.socket(address));
+        Ok(Sockets {
+            site,
+            metrics: metrics.transpose()?,
+        })
+    }
+
+    fn socket(&mut self, address: SocketAddr) -> Result<TcpListener, LaunchError> {
+        let known = self.bound.iter().find(|(known, _)| *known == address);
+        if let Some((_, socket)) = known {
+            return Ok(socket.try_clone()?);
+        }
+        let socket = TcpListener::bind(address);
+        let socket = socket.map_err(|source| LaunchError::Listen { address, source })?;
+        let copy = socket.try_clone()?;
+        self.bound.push((address, socket));
+        Ok(copy)
+    }
+
+    /// Waits until something happens, or it is time for something.
+    fn wait(&self) -> Result<(), LaunchError> {
+        let mut watched = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
+        for server in &self.servers {
+            watched.push(PollFd::new(server.link.as_fd(), PollFlags::POLLIN));
+            if let Some(words) = &server.words {
+                watched.push(PollFd::new(words.as_fd(), PollFlags::POLLIN));
+            }
+        }
+        let control = self.control.iter().flat_map(Control::watched);
+        watched.extend(control.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
+        let deadlines = self.servers.iter().filter_map(|server| server.deadline);
+        let silences = self.servers.iter().map(|server| server.heard + SILENCE);
+        let next = deadlines
+            .chain(silences)
+            .chain(self.restart)
+            .chain(self.next_alive)
+            .min();
+        let timeout = match next {
+            None => PollTimeout::NONE,
+            Some(at) => {
+                // Rounded up: who wakes too early would only go round.
+                let left = at.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
+                PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
+            }
+        };
+        match poll(&mut watched, timeout) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn obey_signals(&mut self) -> Result<(), LaunchError> {
+        while let Some(signal) = self.signals.read_signal()? {
+            let number = i32::try_from(signal.ssi_signo).unwrap_or_default();
+            match Signal::try_from(number) {
+                Ok(Signal::SIGTERM | Signal::SIGINT) => self.stop(),
+                Ok(Signal::SIGHUP) => self.reload(),
+                // Children are looked after in any case.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn obey_orders(&mut self) {
+        let Some(mut control) = self.control.take() else {
+            return;
+        };
+        let orders = control.hear(|| self.status());
+        self.control = Some(control);
+        if orders.contains(&Order::Reload) {
+            self.reload();
+        }
+    }
+
+    /// Puts a new server in the place of the one that serves, with the configuration as it is now.
+    fn reload(&mut self) {
+        if self.stopping {
+            return self.answer_error("the site is stopping");
+        }
+        if self.has(Stage::Candidate) {
+            self.reload_again = true;
+            return;
+        }
+        let planned = (self.options.read_plan)().map_err(LaunchError::Plan);
+        let begun = planned.and_then(|plan| {
+            self.plan = plan;
+            self.notify.reloading();
+            self.start()
+        });
+        if let Err(error) = begun {
+            tracing::error!(%error, "nothing is changed; the server goes on as it is");
+            self.notify.ready("Serving; a reload has failed");
+            self.answer_error(&error.to_string());
+        }
+    }
+
+    fn stop(&mut self) {
+        if self.stopping {
+            // Asked twice is meant.
+            return self.servers.iter().for_each(Server::kill);
+        }
+        self.stopping = true;
+        self.restart = None;
+        self.notify.stopping();
+        let patience = self.plan.drain_time + END_TIME;
+        for server in &mut self.servers {
+            match server.stage {
+                // It has promised nobody anything.
+                Stage::Candidate => server.kill(),
+                Stage::Serving => server.drain(patience),
+                Stage::Draining => {}
+            }
+        }
+    }
+
+    fn listen_to_servers(&mut self) {
+        let mut is_ready = false;
+        for server in &mut self.servers {
+            server.listen();
+            let news = server.link.news().ok().flatten().unwrap_or_default();
+            if !news.is_empty() {
+                server.heard = Instant::now();
+            }
+            is_ready |= news.contains(&News::Ready) && server.stage == Stage::Candidate;
+        }
+        if is_ready && !self.stopping {
+            self.hand_over();
+        }
+    }
+
+    /// The candidate serves from now on, and the one before finishes.
+    fn hand_over(&mut self) {
+        let patience = self.plan.drain_time + END_TIME;
+        let is_handover = self.has(Stage::Serving);
+        if let Some(old) = self.at(Stage::Serving) {
+            old.drain(patience);
+        }
+        if let Some(new) = self.at(Stage::Candidate) {
+            new.serve();
+        }
+        self.close_unused();
+        if is_handover {
+            self.handovers += 1;
+            tracing::info!("a new server has taken over; the old one finishes what it has");
+        }
+        if !self.announced {
+            self.announced = true;
+            self.announce();
+        }
+        self.notify.ready("Serving");
+        self.answer(&json!({ "reloaded": true }));
+        if std::mem::take(&mut self.reload_again) {
+            self.reload();
+        }
+    }
+
+    /// Tells whoever started us where the site is.
+    fn announce(&self) {
+        let address = |wanted: &SocketAddr| {
+            let mut bound = self.bound.iter().filter(|(known, _)| known == wanted);
+            bound
+                .next()
+                .and_then(|(_, socket)| socket.local_addr().ok())
+        };
+        let inherited = self.options.inherited.iter();
+        let inherited: Vec<_> = inherited
+            .filter_map(|socket| socket.local_addr().ok())
+            .collect();
+        let own = self.plan.listen.iter().filter_map(address);
+        let site = if inherited.is_empty() {
+            own.collect()
+        } else {
+            inherited
+        };
+        for address in site {
+            println!("Inkstand is at http://{address}/");
+        }
+        if let Some(address) = self.plan.metrics.as_ref().and_then(address) {
+            println!("Metrics are at http://{address}/metrics");
+        }
+    }
+
+    /// Addresses that are no longer in the plan.
+    fn close_unused(&mut self) {
+        let plan = &self.plan;
+        self.bound.retain(|(address, _)| {
+            plan.listen.contains(address) || plan.metrics.as_ref() == Some(address)
+        });
+    }
+
+    /// Sees to the end of every process that has ended: as the first process of a container, also of
+    /// those whose parents have gone.
+    fn reap(&mut self) -> Result<(), LaunchError> {
+        loop {
+            let (pid, code, how) = match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::Exited(pid, code)) => {
+                    let how = format!("it ended with code {code}");
+                    (pid, u8::try_from(code).unwrap_or(1), how)
+                }
+                Ok(WaitStatus::Signaled(pid, signal, _)) => {
+                    let code = 128_i32.saturating_add(signal as i32);
+                    (
+                        pid,
+                        u8::try_from(code).unwrap_or(1),
+                        format!("it was ended by {signal}"),
+                    )
+                }
+                Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return Ok(()),
+                Ok(_) | Err(Errno::EINTR) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            self.ended(pid, code, how)?;
+        }
+    }
+
+    fn ended(&mut self, pid: Pid, code: u8, how: String) -> Result<(), LaunchError> {
+        let Some(at) = self.servers.iter().position(|server| server.pid == pid) else {
+            return Ok(());
+        };
+        let server = self.servers.remove(at);
+        let (stage, served) = (server.stage, server.since.elapsed());
+        let last_words = server.last_words();
+        if self.stopping || stage == Stage::Draining {
+            return Ok(());
+        }
+        let is_first = !self.announced;
+        if is_first {
+            return Err(LaunchError::NotReady { code });
+        }
+        let why = match stage {
+            Stage::Candidate => format!("a new server was not ready: {how}"),
+            _ => format!("the server crashed: {how}"),
+        };
+        tracing::error!(%why, "see what it said last with: inkstand status");
+        self.answer_error(&why);
+        let at = Instant::now();
+        self.failure = Some(Failure {
+            why,
+            at,
+            last_words,
+        });
+        if stage == Stage::Serving && served > STEADY_AFTER {
+            self.crashes = 0;
+        }
+        if self.has(Stage::Serving) {
+            self.notify.ready("Serving; a new server was not ready");
+        } else if !self.has(Stage::Candidate) {
+            let pause = FIRST_PAUSE * 2_u32.saturating_pow(self.crashes.min(16));
+            self.crashes += 1;
+            self.notify
+                .status("The server has crashed and is started again");
+            self.restart = Some(at + pause.min(LONGEST_PAUSE));
+        }
+        Ok(())
+    }
+
+    fn mind_the_clock(&mut self) {
+        let now = Instant::now();
+        for server in &mut self.servers {
+            let is_late = server.deadline.is_some_and(|deadline| deadline <= now);
+            let is_silent = server.stage == Stage::Serving && server.heard + SILENCE <= now;
+            if is_late || is_silent {
+                tracing::error!(
+                    pid = server.pid.as_raw(),
+                    stage = ?server.stage,
+                    "a server has taken too long and is ended"
+                );
+                server.kill();
+                // Once is enough; its end comes with the next signal.
+                server.deadline = None;
+                server.heard = now;
+            }
+        }
+        if self.restart.is_some_and(|at| at <= now)
+            && let Err(error) = self.start()
+        {
+            tracing::error!(%error, "the server cannot be started again; trying on");
+            self.restart = Some(now + LONGEST_PAUSE);
+        }
+        if let (Some(at), Some(pause)) = (self.next_alive, self.notify.watchdog)
+            && at <= now
+        {
+            self.notify.alive();
+            self.next_alive = Some(now + pause);
+        }
+    }
+
+    fn answer(&mut self, value: &Value) {
+        if let Some(control) = &mut self.control {
+            control.answer(value);
+        }
+    }
+
+    fn answer_error(&mut self, why: &str) {
+        self.answer(&json!({ "error": why }));
+    }
+
+    fn status(&self) -> Value {
+        let servers = self.servers.iter().map(|server| {
+            json!({
+                "pid": server.pid.as_raw(),
+                "stage": match server.stage {
+                    Stage::Candidate => "getting ready",
+                    Stage::Serving => "serving",
+                    Stage::Draining => "finishing",
+                },
+                "seconds": server.since.elapsed().as_secs(),
+            })
+        });
+        let failure = self.failure.as_ref().map(|failure| {
+            json!({
+                "why": failure.why,
+                "seconds_ago": failure.at.elapsed().as_secs(),
+                "last_words": failure.last_words,
+            })
+        });
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "pid": std::process::id(),
+            "servers": servers.collect::<Vec<_>>(),
+            "handovers": self.handovers,
+            "crashes_in_a_row": self.crashes,
+            "last_failure": failure,
+        })
+    }
+}
