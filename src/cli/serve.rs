@@ -21,6 +21,7 @@ const BENEATH: &str = "--beneath-launcher";
 const BEAT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch")]
 pub(super) struct Serve {
     /// Where to listen, like 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS")]

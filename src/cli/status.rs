@@ -57,19 +57,19 @@ pub(super) fn reload(common: Common) -> Result<(), Failure> {
 fn ask(common: Common, command: &str) -> Result<Value, Failure> {
     let data_dir = common.load(Vec::new())?.data_dir;
     let answer = launcher::ask(&data_dir, command).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => failed(format!(
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => failed(&format!(
             "nothing runs on {}; start it with: inkstand serve",
             data_dir.display()
         )),
-        _ => failed(format!("the launcher does not answer: {error}")),
+        _ => failed(&format!("the launcher does not answer: {error}")),
     })?;
     match answer["error"].as_str() {
-        Some(error) => Err(failed(error.to_owned())),
+        Some(error) => Err(failed(error)),
         None => Ok(answer),
     }
 }
 
-fn failed(why: String) -> Failure {
+fn failed(why: &str) -> Failure {
     Failure {
         message: format!("inkstand: {why}"),
         code: FAILED,

@@ -96,10 +96,33 @@ struct Failure {
     last_words: Vec<String>,
 }
 
+#[derive(Debug)]
+struct Bound {
+    address: SocketAddr,
+    socket: TcpListener,
+}
+
+impl Bound {
+    fn open(address: SocketAddr) -> Result<Self, LaunchError> {
+        let socket = TcpListener::bind(address);
+        let socket = socket.map_err(|source| LaunchError::Listen { address, source })?;
+        Ok(Self { address, socket })
+    }
+
+    /// Where it really listens: with a number where port 0 was asked for.
+    fn place(&self) -> Option<SocketAddr> {
+        self.socket.local_addr().ok()
+    }
+}
+
 struct Launcher<R> {
     options: Options<R>,
     plan: Plan,
-    bound: Vec<(SocketAddr, TcpListener)>,
+    /// The plan before a reload that is under way, to go back to if it fails.
+    plan_before: Option<Plan>,
+    /// Open sockets, by the addresses they were asked for with.
+    site: Vec<Bound>,
+    metrics: Option<Bound>,
     signals: SignalFd,
     notify: Notify,
     control: Option<Control>,
@@ -145,7 +168,9 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
             next_alive: notify.watchdog.map(|_| Instant::now()),
             options,
             plan,
-            bound: Vec::new(),
+            plan_before: None,
+            site: Vec::new(),
+            metrics: None,
             signals,
             notify,
             control: control.ok(),
@@ -199,33 +224,35 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         Ok(())
     }
 
-    /// The sockets of the plan, those that are open already among them.
+    /// The sockets of the plan; what is open already stays open.
     fn sockets(&mut self) -> Result<Sockets, LaunchError> {
-        let site = if self.options.inherited.is_empty() {
-            let wanted = self.plan.listen.clone();
-            let opened = wanted.into_iter().map(|address| self.socket(address));
-            opened.collect::<Result<_, _>>()?
-        } else {
-            let copies = self.options.inherited.iter().map(TcpListener::try_clone);
-            copies.collect::<io::Result<_>>()?
-        };
-        let metrics = self.plan.metrics.map(|address| self.socket(address));
-        Ok(Sockets {
-            site,
-            metrics: metrics.transpose()?,
-        })
-    }
-
-    fn socket(&mut self, address: SocketAddr) -> Result<TcpListener, LaunchError> {
-        let known = self.bound.iter().find(|(known, _)| *known == address);
-        if let Some((_, socket)) = known {
-            return Ok(socket.try_clone()?);
+        let inherits = !self.options.inherited.is_empty();
+        for address in self.plan.listen.iter().filter(|_| !inherits) {
+            if !self.site.iter().any(|bound| bound.address == *address) {
+                self.site.push(Bound::open(*address)?);
+            }
         }
-        let socket = TcpListener::bind(address);
-        let socket = socket.map_err(|source| LaunchError::Listen { address, source })?;
-        let copy = socket.try_clone()?;
-        self.bound.push((address, socket));
-        Ok(copy)
+        if let Some(address) = self.plan.metrics
+            && self
+                .metrics
+                .as_ref()
+                .is_none_or(|bound| bound.address != address)
+        {
+            self.metrics = Some(Bound::open(address)?);
+        }
+        let wanted = |bound: &&Bound| self.plan.listen.contains(&bound.address);
+        let own = self.site.iter().filter(wanted).map(|bound| &bound.socket);
+        let site = own
+            .chain(&self.options.inherited)
+            .map(TcpListener::try_clone);
+        let metrics = self
+            .metrics
+            .as_ref()
+            .filter(|_| self.plan.metrics.is_some());
+        Ok(Sockets {
+            site: site.collect::<io::Result<_>>()?,
+            metrics: metrics.map(|bound| bound.socket.try_clone()).transpose()?,
+        })
     }
 
     /// Waits until something happens, or it is time for something.
@@ -295,14 +322,23 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         }
         let planned = (self.options.read_plan)().map_err(LaunchError::Plan);
         let begun = planned.and_then(|plan| {
-            self.plan = plan;
+            self.plan_before = Some(std::mem::replace(&mut self.plan, plan));
             self.notify.reloading();
             self.start()
         });
         if let Err(error) = begun {
             tracing::error!(%error, "nothing is changed; the server goes on as it is");
+            self.go_back();
             self.notify.ready("Serving; a reload has failed");
             self.answer_error(&error.to_string());
+        }
+    }
+
+    /// A reload has failed: nothing of it stays.
+    fn go_back(&mut self) {
+        if let Some(plan) = self.plan_before.take() {
+            self.plan = plan;
+            self.close_unused();
         }
     }
 
@@ -311,8 +347,13 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
             // Asked twice is meant.
             return self.servers.iter().for_each(Server::kill);
         }
+        tracing::info!("told to stop; what is under way is finished");
         self.stopping = true;
         self.restart = None;
+        // When the server has closed its own, nobody waits for an answer that does not come.
+        self.site.clear();
+        self.metrics = None;
+        self.options.inherited.clear();
         self.notify.stopping();
         let patience = self.plan.drain_time + END_TIME;
         for server in &mut self.servers {
@@ -350,6 +391,7 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         if let Some(new) = self.at(Stage::Candidate) {
             new.serve();
         }
+        self.plan_before = None;
         self.close_unused();
         if is_handover {
             self.handovers += 1;
@@ -368,26 +410,12 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
 
     /// Tells whoever started us where the site is.
     fn announce(&self) {
-        let address = |wanted: &SocketAddr| {
-            let mut bound = self.bound.iter().filter(|(known, _)| known == wanted);
-            bound
-                .next()
-                .and_then(|(_, socket)| socket.local_addr().ok())
-        };
         let inherited = self.options.inherited.iter();
-        let inherited: Vec<_> = inherited
-            .filter_map(|socket| socket.local_addr().ok())
-            .collect();
-        let own = self.plan.listen.iter().filter_map(address);
-        let site = if inherited.is_empty() {
-            own.collect()
-        } else {
-            inherited
-        };
-        for address in site {
+        let inherited = inherited.filter_map(|socket| socket.local_addr().ok());
+        for address in self.site.iter().filter_map(Bound::place).chain(inherited) {
             println!("Inkstand is at http://{address}/");
         }
-        if let Some(address) = self.plan.metrics.as_ref().and_then(address) {
+        if let Some(address) = self.metrics.as_ref().and_then(Bound::place) {
             println!("Metrics are at http://{address}/metrics");
         }
     }
@@ -395,9 +423,9 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
     /// Addresses that are no longer in the plan.
     fn close_unused(&mut self) {
         let plan = &self.plan;
-        self.bound.retain(|(address, _)| {
-            plan.listen.contains(address) || plan.metrics.as_ref() == Some(address)
-        });
+        self.site
+            .retain(|bound| plan.listen.contains(&bound.address));
+        self.metrics = self.metrics.take().filter(|_| plan.metrics.is_some());
     }
 
     /// Sees to the end of every process that has ended: as the first process of a container, also of
@@ -421,16 +449,16 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
                 Ok(_) | Err(Errno::EINTR) => continue,
                 Err(error) => return Err(error.into()),
             };
-            self.ended(pid, code, how)?;
+            self.ended(pid, code, &how)?;
         }
     }
 
-    fn ended(&mut self, pid: Pid, code: u8, how: String) -> Result<(), LaunchError> {
+    fn ended(&mut self, pid: Pid, code: u8, how: &str) -> Result<(), LaunchError> {
         let Some(at) = self.servers.iter().position(|server| server.pid == pid) else {
             return Ok(());
         };
         let server = self.servers.remove(at);
-        let (stage, served) = (server.stage, server.since.elapsed());
+        let (stage, lived) = (server.stage, server.since.elapsed());
         let last_words = server.last_words();
         if self.stopping || stage == Stage::Draining {
             return Ok(());
@@ -451,8 +479,11 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
             at,
             last_words,
         });
-        if stage == Stage::Serving && served > STEADY_AFTER {
+        if stage == Stage::Serving && lived > STEADY_AFTER {
             self.crashes = 0;
+        }
+        if stage == Stage::Candidate {
+            self.go_back();
         }
         if self.has(Stage::Serving) {
             self.notify.ready("Serving; a new server was not ready");

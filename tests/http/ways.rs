@@ -459,6 +459,7 @@ fn a_server_that_is_finishing_says_so_and_closes() {
     half.send("GET /tiny HTTP/1.1\r\n");
     std::thread::sleep(Duration::from_millis(200));
     rig.stop();
+    std::thread::sleep(Duration::from_millis(200));
     half.send(format!("{HOST}\r\n"));
     // Sent before the client could know: it must not meet a closed door.
     again.send(ask("/tiny", ""));
