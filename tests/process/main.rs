@@ -11,6 +11,7 @@ mod beginning;
 mod company;
 mod disk;
 mod durability;
+mod handover;
 mod journey;
 mod languages;
 mod operating;

@@ -3,8 +3,10 @@
 //! shown; when it passes, the program must not have panicked. Must not know what the tests ask for.
 
 mod child;
+pub(crate) mod crowd;
 mod visitor;
 
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -45,6 +47,8 @@ pub(crate) struct Setup {
     data_dir: PathBuf,
     database: Option<String>,
     args: Vec<String>,
+    program: PathBuf,
+    environment: Vec<(String, PathBuf)>,
     /// Words before the program, such as `setpriv …`.
     wrapper: Vec<String>,
     /// Held so that it goes with the last who needs it.
@@ -61,6 +65,8 @@ impl Setup {
             data_dir: folder.path().join("data"),
             database: None,
             args: Vec::new(),
+            program: env!("CARGO_BIN_EXE_inkstand").into(),
+            environment: Vec::new(),
             wrapper: Vec::new(),
             folder: Arc::new(folder),
         }
@@ -89,15 +95,29 @@ impl Setup {
         self
     }
 
+    pub(crate) fn env(mut self, name: &str, value: &Path) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Another copy of the program.
+    pub(crate) fn program(mut self, program: &Path) -> Self {
+        program.clone_into(&mut self.program);
+        self
+    }
+
     pub(crate) fn data_dir(&self) -> &Path {
         &self.data_dir
     }
 
     /// The program, free of whatever configures it on this machine.
     fn command(&self, args: &[&str]) -> Command {
-        let program = env!("CARGO_BIN_EXE_inkstand");
-        let mut words = self.wrapper.iter().map(String::as_str).chain([program]);
-        let mut command = Command::new(words.next().unwrap_or(program));
+        let mut words = self
+            .wrapper
+            .iter()
+            .map(OsStr::new)
+            .chain([self.program.as_os_str()]);
+        let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words).args(args);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("INKSTAND_") {
@@ -107,6 +127,9 @@ impl Setup {
         command.env("INKSTAND_DATA_DIR", &self.data_dir);
         command.env("INKSTAND_CONFIG", "/dev/null");
         command.env("RUST_BACKTRACE", "0");
+        for (name, value) in &self.environment {
+            command.env(name, value);
+        }
         if let Some(database) = &self.database {
             command.env("INKSTAND_DATABASE", database);
         }
@@ -382,5 +405,10 @@ const _: () = {
         Browser::post,
         eventually::<(), fn() -> Option<()>>,
     );
-    let _ = Setup::args;
+    let _ = (Setup::args, Setup::program, Setup::env);
+    let _ = (
+        crowd::Crowd::gather,
+        crowd::Crowd::leave,
+        crowd::Tally::default,
+    );
 };
