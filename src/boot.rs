@@ -205,7 +205,7 @@ impl Appliance {
     ) -> Result<Self, BootError> {
         // The site's own address has the port the system chose where port 0 was asked for.
         config.listen = addresses(&sockets.site);
-        let metrics = Metrics::install(env!("CARGO_PKG_VERSION"))?;
+        let metrics = Metrics::install(crate::VERSION)?;
         let cache = Arc::new(PageCache::new(u64::from(config.cache.size_mb) * MIB));
         web::health::measure_cache(&metrics, cache.clone());
         let health = Arc::new(Health {

@@ -19,8 +19,15 @@ pub mod store; // the SQL, one file per noun
 pub mod jobs; // what happens by itself: consumers of the change feed, schedules
 pub mod launcher; // the process that never changes: sockets, handover, restarts
 pub mod telemetry; // logs and metrics
+pub mod update; // signed releases, and where versions are kept
 pub mod web; // HTTP: the server, its limits, the routes
 
 // Putting it together.
 pub mod boot; // the composition root: a `Config` becomes a running site
 pub mod cli; // the commands, one file each
+
+/// The program's version: that of the source, unless whoever builds it says another.
+pub const VERSION: &str = match option_env!("INKSTAND_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};

@@ -29,7 +29,7 @@ const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
 
 #[derive(Debug, Parser)]
-#[command(name = "inkstand", version, about = "A blog in one binary")]
+#[command(name = "inkstand", version = crate::VERSION, about = "A blog in one binary")]
 struct Cli {
     #[command(flatten)]
     common: Common,

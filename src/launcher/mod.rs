@@ -558,7 +558,7 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
             })
         });
         json!({
-            "version": env!("CARGO_PKG_VERSION"),
+            "version": crate::VERSION,
             "pid": std::process::id(),
             "servers": servers.collect::<Vec<_>>(),
             "handovers": self.handovers,
