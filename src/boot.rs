@@ -1,10 +1,14 @@
 //! The composition root: from a `Config` to a running site. Nothing else knows every part.
 
+#[cfg(feature = "faults")]
+pub mod fault;
 mod probe;
+pub mod updating;
+mod upkeep;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -30,7 +34,9 @@ use crate::web::server::{self, Options, Server};
 use crate::web::themes::{Fault, Finding};
 use crate::web::{self, Site, SiteOptions, Themes};
 
+pub use crate::db::SCHEMA_VERSION;
 pub use probe::ProbeError;
+use upkeep::Upkeep;
 
 const DATABASE_FILE: &str = "inkstand.db";
 const THEMES_FOLDER: &str = "themes";
@@ -65,6 +71,8 @@ pub enum BootError {
     ThemeExists(ThemeName),
     #[error("the sample content cannot be read: {0}")]
     Sample(#[from] serde_json::Error),
+    #[error("the new version has a fault: {0}")]
+    Trial(#[source] ProbeError),
     #[error("the server failed: {0}")]
     Serve(#[source] io::Error),
 }
@@ -89,6 +97,8 @@ pub fn start_telemetry(config: &Config, log_plans: bool) -> Result<(), BootError
 
 /// Opens the store and the index: what commands without a server need.
 pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
+    #[cfg(feature = "faults")]
+    fault::in_migration()?;
     make_data_dir(config)?;
     let directory = &config.data_dir;
     let location = match &config.database {
@@ -118,6 +128,19 @@ fn unusable(config: &Config) -> impl Fn(io::Error) -> BootError {
         path: path.clone(),
         source,
     }
+}
+
+/// Where the embedded database of a data directory is.
+fn database_in(data_dir: &Path) -> PathBuf {
+    data_dir.join(DATABASE_FILE)
+}
+
+/// How large it is, with its log.
+fn database_bytes(config: &Config) -> u64 {
+    let database = database_in(&config.data_dir);
+    let log = database.with_extension("db-wal");
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |facts| facts.len());
+    bytes(&database) + bytes(&log)
 }
 
 /// Opens the sockets of the configuration.
@@ -186,6 +209,7 @@ pub struct Appliance {
     site: Site,
     metrics: Metrics,
     sockets: Sockets,
+    upkeep: Upkeep,
     watch: FeedWatch,
 }
 
@@ -205,7 +229,7 @@ impl Appliance {
     ) -> Result<Self, BootError> {
         // The site's own address has the port the system chose where port 0 was asked for.
         config.listen = addresses(&sockets.site);
-        let metrics = Metrics::install(crate::VERSION)?;
+        let metrics = Metrics::install(crate::domain::VERSION)?;
         let cache = Arc::new(PageCache::new(u64::from(config.cache.size_mb) * MIB));
         web::health::measure_cache(&metrics, cache.clone());
         let health = Arc::new(Health {
@@ -215,6 +239,7 @@ impl Appliance {
         let source = dev.and_then(|dev| dev.assets.clone());
         let themes = themes(&config, source)?;
         let token = config.metrics.token.as_ref();
+        let upkeep = Upkeep::new(&config);
         let site = Site::new(SiteOptions {
             app: app.clone(),
             cache,
@@ -224,6 +249,7 @@ impl Appliance {
             base_url: config.base_url().to_string(),
             trusted_proxies: config.trusted_proxies.clone(),
             shared_seconds: config.cache.shared_seconds,
+            updates: Arc::new(upkeep.clone()),
             dev: dev.is_some(),
         });
         let watch = FeedWatch::start(&app.db)?;
@@ -233,6 +259,7 @@ impl Appliance {
             site,
             metrics,
             sockets,
+            upkeep,
             watch,
         })
     }
@@ -268,15 +295,17 @@ impl Appliance {
 impl OpenAppliance {
     /// Asks itself for a page, for a search and for a write, as readers and authors will.
     pub async fn probe(&self) -> Result<(), ProbeError> {
-        let host = self.appliance.site.base_url.clone();
-        let host = host.split_once("://").map_or(&*host, |(_, host)| host);
-        probe::answers(&self.server, host).await?;
-        probe::writes(&self.appliance.app).await
+        let host = host_of(&self.appliance.site);
+        probe::once(&self.server, &self.appliance.app, host).await
     }
 
     /// Serves until `stop` resolves, then finishes what is under way. What only one process may do is
     /// given up at once, for whoever takes over.
-    pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), BootError> {
+    pub async fn run_until(
+        self,
+        stop: impl Future<Output = ()>,
+        is_on_trial: bool,
+    ) -> Result<(), BootError> {
         let Self { appliance, server } = self;
         let retention = Retention {
             oplog_seconds: appliance.config.oplog.keep_hours.saturating_mul(3600),
@@ -285,7 +314,8 @@ impl OpenAppliance {
         // In containers every process has the same number.
         let holder = secrets::new_secret().unwrap_or_else(|_| std::process::id().to_string());
         let jobs = Jobs::start(&appliance.app, &holder, retention);
-        let upkeep = tokio::spawn(appliance.metrics.clone().upkeep());
+        let tidying = tokio::spawn(appliance.metrics.clone().upkeep());
+        let updates = tokio::spawn(appliance.upkeep.run());
         let metrics_server = appliance.sockets.metrics.map(|listener| {
             let routes = appliance.site.health.clone().only();
             let options = Options {
@@ -305,8 +335,18 @@ impl OpenAppliance {
                 stop.await;
                 told.notify_one();
             };
-            let served = server.serve(appliance.sockets.site, stop).await;
+            let fault = async {
+                if !is_on_trial {
+                    std::future::pending::<()>().await;
+                }
+                probe::until_fault(&server, &appliance.app, host_of(&appliance.site)).await
+            };
+            let served = tokio::select! {
+                served = server.serve(appliance.sockets.site, stop) => served.map_err(BootError::Serve),
+                fault = fault => Err(BootError::Trial(fault)),
+            };
             told.notify_one();
+            server.finish().await;
             served
         };
         let jobs_end = async {
@@ -314,13 +354,19 @@ impl OpenAppliance {
             jobs.stop().await;
         };
         let (served, ()) = tokio::join!(served, jobs_end);
-        upkeep.abort();
+        tidying.abort();
+        updates.abort();
         if let Some(server) = metrics_server {
             server.abort();
         }
         drop(appliance.watch);
-        served.map_err(BootError::Serve)
+        served
     }
+}
+
+fn host_of(site: &Site) -> &str {
+    let url = &*site.base_url;
+    url.split_once("://").map_or(url, |(_, host)| host)
 }
 
 fn checks(app: &App) -> Vec<Check> {

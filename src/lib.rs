@@ -25,9 +25,3 @@ pub mod web; // HTTP: the server, its limits, the routes
 // Putting it together.
 pub mod boot; // the composition root: a `Config` becomes a running site
 pub mod cli; // the commands, one file each
-
-/// The program's version: that of the source, unless whoever builds it says another.
-pub const VERSION: &str = match option_env!("INKSTAND_VERSION") {
-    Some(version) => version,
-    None => env!("CARGO_PKG_VERSION"),
-};

@@ -15,6 +15,7 @@ use crate::web::server::Server;
 const LEASE: &str = "probe";
 const LEASE_SECONDS: u32 = 1;
 const TIME: Duration = Duration::from_secs(10);
+const EVERY: Duration = Duration::from_secs(5);
 const PATHS: [&str; 2] = ["/", "/search?q=ink"];
 
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,30 @@ pub enum ProbeError {
     Write(#[from] StoreError),
 }
 
-pub(super) async fn answers(server: &Server, host: &str) -> Result<(), ProbeError> {
+/// Asks everything once.
+pub(super) async fn once(server: &Server, app: &App, host: &str) -> Result<(), ProbeError> {
+    answers(server, host).await?;
+    writes(app).await
+}
+
+/// Asks again and again, until two answers in a row are wrong: one may be a full disk's or a
+/// busy machine's fault.
+pub(super) async fn until_fault(server: &Server, app: &App, host: &str) -> ProbeError {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        #[cfg(feature = "faults")]
+        if let Err(fault) = super::fault::in_trial() {
+            return fault;
+        }
+        if once(server, app, host).await.is_err()
+            && let Err(error) = once(server, app, host).await
+        {
+            return error;
+        }
+    }
+}
+
+async fn answers(server: &Server, host: &str) -> Result<(), ProbeError> {
     for path in PATHS {
         let answer = tokio::time::timeout(TIME, ask(server, host, path));
         let answer = answer.await.map_err(|_| ProbeError::Slow)??;
@@ -60,7 +84,7 @@ async fn ask(server: &Server, host: &str, path: &str) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-pub(super) async fn writes(app: &App) -> Result<(), ProbeError> {
+async fn writes(app: &App) -> Result<(), ProbeError> {
     let db = app.db.clone();
     let holder = std::process::id().to_string();
     let written = tokio::task::spawn_blocking(move || {

@@ -7,12 +7,16 @@ mod media;
 mod post;
 mod redirect;
 mod reindex;
+mod release;
+mod selfcheck;
 mod serve;
 mod settings;
 mod status;
 mod theme;
 mod token;
+mod update;
 mod user;
+mod versions;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,7 +33,7 @@ const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
 
 #[derive(Debug, Parser)]
-#[command(name = "inkstand", version = crate::VERSION, about = "A blog in one binary")]
+#[command(name = "inkstand", version = crate::domain::VERSION, about = "A blog in one binary")]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -61,6 +65,15 @@ enum Command {
     Status(status::Status),
     /// Read the configuration anew, without a pause
     Reload,
+    /// Put a newer version of the program in the place of this one
+    Update(update::Update),
+    /// Go back to the version before
+    Rollback,
+    /// Try this program on a data directory, without serving it
+    Selfcheck,
+    /// Make and check signed releases
+    #[command(subcommand)]
+    Release(release::ReleaseCommand),
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -98,6 +111,10 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(common),
         Command::Status(status) => status.run(common),
         Command::Reload => status::reload(common),
+        Command::Update(update) => update.run(common),
+        Command::Rollback => update::roll_back(common),
+        Command::Selfcheck => selfcheck::run(common),
+        Command::Release(release) => release.run(),
         Command::Config(config) => config.run(common),
         Command::Post(post) => post.run(common),
         Command::Settings(settings) => settings.run(common),

@@ -11,8 +11,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::sample;
 use crate::boot::{self, Appliance, Dev};
 use crate::config::{Config, Flag, LogFormat};
-use crate::launcher::{self, Beginning, LaunchError, Link, News, Plan, Sockets};
+use crate::launcher::{self, Beginning, LaunchError, Link, News, Plan, Sockets, Start};
 
+use super::versions::Versions;
 use super::{Common, Failure};
 
 /// Words for a server from its launcher.
@@ -52,8 +53,9 @@ impl Serve {
         } else if self.beneath_launcher {
             // Whoever is left without a launcher is nobody's server.
             nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
-            let (link, beginning, sockets) = Link::take()?;
-            self.serve(&config, sockets, Some((Arc::new(link), beginning)))
+            let (link, mut start) = Link::take()?;
+            let sockets = std::mem::take(&mut start.sockets);
+            self.serve(&config, sockets, Some((Arc::new(link), start)))
         } else {
             launch(&config, move || {
                 let again = common.clone().load(flags.clone());
@@ -66,8 +68,10 @@ impl Serve {
         &self,
         config: &Config,
         sockets: Sockets,
-        link: Option<(Arc<Link>, Beginning)>,
+        link: Option<(Arc<Link>, Start)>,
     ) -> Result<(), Failure> {
+        #[cfg(feature = "faults")]
+        boot::fault::at_start();
         let app = boot::open_app(config, self.plans)?;
         tracing::info!(engine = app.db.engine_name(), data = %config.data_dir.display(), "the store is open");
         let dev = self.dev.then(|| Dev {
@@ -88,20 +92,17 @@ impl Serve {
             match link {
                 None => {
                     announce(&appliance);
-                    Ok(appliance.open().await?.run_until(asked_to_stop()?).await?)
+                    let open = appliance.open().await?;
+                    Ok(open.run_until(asked_to_stop()?, false).await?)
                 }
-                Some((link, beginning)) => beneath(appliance, link, beginning).await,
+                Some((link, start)) => beneath(appliance, link, &start).await,
             }
         })
     }
 }
 
 /// Serves as the launcher says. It alone is asked to stop: a signal to the whole group reaches it, too.
-async fn beneath(
-    appliance: Appliance,
-    link: Arc<Link>,
-    beginning: Beginning,
-) -> Result<(), Failure> {
+async fn beneath(appliance: Appliance, link: Arc<Link>, start: &Start) -> Result<(), Failure> {
     let _ignored = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
@@ -110,7 +111,7 @@ async fn beneath(
     let open = appliance.open().await?;
     if let Err(error) = open.probe().await {
         // Where nobody serves, a server with a fault is better than none.
-        match beginning {
+        match start.beginning {
             Beginning::Handover => return Err(error.into()),
             Beginning::First => tracing::error!(%error, "serving all the same"),
         }
@@ -133,13 +134,10 @@ async fn beneath(
         let _ = drain.await;
         tracing::info!("finishing what is under way");
     };
-    Ok(open.run_until(stop).await?)
+    Ok(open.run_until(stop, start.is_on_trial).await?)
 }
 
-fn launch(
-    config: &Config,
-    mut read: impl FnMut() -> Result<Config, String>,
-) -> Result<(), Failure> {
+fn launch(config: &Config, read: impl FnMut() -> Result<Config, String>) -> Result<(), Failure> {
     boot::make_data_dir(config)?;
     let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();
     arguments.push(BENEATH.into());
@@ -149,11 +147,13 @@ fn launch(
         arguments.extend(["--set", "log.format=text"].map(Into::into));
     }
     let options = launcher::Options {
-        program: std::env::current_exe()?,
         arguments,
         data_dir: config.data_dir.clone(),
         inherited: boot::inherited_sockets(),
-        read_plan: move || read().map(|config| plan(&config)),
+        keeper: Versions {
+            installed: std::env::current_exe()?,
+            read,
+        },
     };
     launcher::run(options).map_err(|error| match error {
         // The server has said why.
@@ -165,12 +165,13 @@ fn launch(
     })
 }
 
-fn plan(config: &Config) -> Plan {
+pub(super) fn plan(config: &Config) -> Plan {
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     Plan {
         listen: config.listen.clone(),
         metrics: config.metrics.listen,
         ready_time: seconds(config.launcher.ready_seconds),
+        trial_time: seconds(config.update.trial_seconds),
         drain_time: seconds(config.limits.drain_seconds),
     }
 }

@@ -21,7 +21,7 @@ pub use load::Origin;
 pub use mistake::{Mistake, Place, list};
 pub use report::{check_report, reference, show};
 pub use sources::{FileSource, Flag, Sources};
-pub use values::{BaseUrl, Database, LogFormat, LogLevel, Secret};
+pub use values::{BaseUrl, Database, LogFormat, LogLevel, Secret, UpdateMode, Window};
 
 /// What the program runs with. Each field is one row of the table of options.
 #[derive(Debug, Clone)]
@@ -37,6 +37,7 @@ pub struct Config {
     pub cache: CacheConfig,
     pub limits: LimitsConfig,
     pub launcher: LauncherConfig,
+    pub update: UpdateConfig,
     pub log: LogConfig,
     pub metrics: MetricsConfig,
     pub oplog: OplogConfig,
@@ -68,6 +69,18 @@ pub struct LimitsConfig {
 #[derive(Debug, Clone)]
 pub struct LauncherConfig {
     pub ready_seconds: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct UpdateConfig {
+    pub mode: UpdateMode,
+    /// `None`: at any hour.
+    pub window: Option<Window>,
+    pub poll_seconds: u32,
+    pub url: Option<String>,
+    pub channel: Option<String>,
+    pub root: Option<PathBuf>,
+    pub trial_seconds: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -113,6 +126,15 @@ impl Default for Config {
                 drain_seconds: 20,
             },
             launcher: LauncherConfig { ready_seconds: 60 },
+            update: UpdateConfig {
+                mode: UpdateMode::Notify,
+                window: None,
+                poll_seconds: 6 * 3600,
+                url: None,
+                channel: Some("stable".to_owned()),
+                root: None,
+                trial_seconds: 300,
+            },
             log: LogConfig {
                 format: LogFormat::Auto,
                 level: LogLevel::Info,

@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 
 use super::Config;
 use super::rules::{
-    Address, Addresses, DatabaseUrl, Directory, Networks, OneOf, Raw, Rule, SiteUrl, SmallWhole,
-    Token, Whole, YesNo,
+    Address, Addresses, DatabaseUrl, Directory, File, Hours, Line, Networks, OneOf, Raw, Rule,
+    SiteUrl, SmallWhole, Token, Whole, YesNo,
 };
-use super::values::{LogFormat, LogLevel};
+use super::values::{LogFormat, LogLevel, UpdateMode};
 
 pub(super) const ENVIRONMENT_PREFIX: &str = "INKSTAND_";
 
@@ -116,6 +116,22 @@ pub(super) const ROWS: &[Row] = rows! {
     launcher.ready_seconds: Whole { least: 1, most: 86_400, unit: "seconds" },
         "Time for a new server to open the store and try itself out, at a start or a reload. One that \
          takes longer is given up, and the old one goes on.";
+    update.url: Line { what: "the address of a release directory, like \"https://releases.example.org/inkstand\", or a folder" },
+        "Where new versions come from. Without it there are no updates.";
+    update.channel: Line { what: "a channel's name, like \"stable\"" },
+        "Which releases are looked for.";
+    update.mode: OneOf::<UpdateMode>(PhantomData),
+        "Whether newer versions are looked for: \"notify\" tells the owner under System, \"auto\" takes them.";
+    update.window: Hours,
+        "When a newer version may come by itself. Without it, at any hour.";
+    update.poll_seconds: Whole { least: 1, most: 2_592_000, unit: "seconds" },
+        "How often newer versions are looked for, give or take a tenth.";
+    update.root: File,
+        "The set of keys that are trusted to sign releases, for people who build their own. Without it, \
+         the keys that were built in.";
+    update.trial_seconds: Whole { least: 1, most: 86_400, unit: "seconds" },
+        "How long a new version must serve without a fault before it is trusted. Until then the version \
+         before comes back by itself after the third crash.";
     log.format: OneOf::<LogFormat>(PhantomData),
         "How log lines are written. \"auto\" is text on a terminal and JSON elsewhere.";
     log.level: OneOf::<LogLevel>(PhantomData),

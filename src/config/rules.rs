@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::values::{BaseUrl, Database, Named, Secret};
+use super::values::{BaseUrl, Database, Named, Secret, Window};
 use crate::domain::network::Network;
 
 /// Entries in a list of addresses or networks.
@@ -238,6 +238,96 @@ impl Rule for Directory {
 
     fn describe(&self) -> String {
         "the path of a directory".to_owned()
+    }
+}
+
+pub(super) struct File;
+
+impl Rule for File {
+    type Value = Option<PathBuf>;
+
+    fn read(&self, raw: &Raw) -> Result<Self::Value, String> {
+        match raw.text()? {
+            "" => Ok(None),
+            _ => Directory.read(raw).map(Some),
+        }
+    }
+
+    fn write(&self, value: &Self::Value) -> Option<String> {
+        value.as_ref().and_then(|path| Directory.write(path))
+    }
+
+    fn describe(&self) -> String {
+        "the path of a file".to_owned()
+    }
+}
+
+pub(super) struct Hours;
+
+impl Hours {
+    fn minute(text: &str) -> Option<u16> {
+        let (hour, minute) = text.trim().split_once(':')?;
+        let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+        (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+    }
+}
+
+impl Rule for Hours {
+    type Value = Option<Window>;
+
+    fn read(&self, raw: &Raw) -> Result<Self::Value, String> {
+        let text = raw.text()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let window = text.split_once('-').and_then(|(from, to)| {
+            Some(Window {
+                from_minute: Self::minute(from)?,
+                to_minute: Self::minute(to)?,
+            })
+        });
+        window
+            .map(Some)
+            .ok_or_else(|| format!("“{text}” are no hours of a day"))
+    }
+
+    fn write(&self, value: &Self::Value) -> Option<String> {
+        let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        let window = value.as_ref()?;
+        Some(quoted(&format!(
+            "{}-{}",
+            time(window.from_minute),
+            time(window.to_minute)
+        )))
+    }
+
+    fn describe(&self) -> String {
+        "hours of the day in UTC, such as \"02:00-05:00\"".to_owned()
+    }
+}
+
+/// A few words on one line, for what is checked where it is used.
+pub(super) struct Line {
+    pub(super) what: &'static str,
+}
+
+impl Rule for Line {
+    type Value = Option<String>;
+
+    fn read(&self, raw: &Raw) -> Result<Self::Value, String> {
+        match raw.text()? {
+            "" => Ok(None),
+            text if text.contains(char::is_control) => Err("it is not one line of text".to_owned()),
+            text => Ok(Some(text.to_owned())),
+        }
+    }
+
+    fn write(&self, value: &Self::Value) -> Option<String> {
+        value.as_deref().map(quoted)
+    }
+
+    fn describe(&self) -> String {
+        self.what.to_owned()
     }
 }
 

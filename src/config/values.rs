@@ -104,6 +104,41 @@ impl Named for LogFormat {
     ];
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateMode {
+    /// Nobody looks.
+    Off,
+    /// The owner is told.
+    Notify,
+    /// Newer versions are taken by themselves.
+    Auto,
+}
+
+impl Named for UpdateMode {
+    const MEMBERS: &'static [(&'static str, Self)] = &[
+        ("off", Self::Off),
+        ("notify", Self::Notify),
+        ("auto", Self::Auto),
+    ];
+}
+
+/// Hours of the day (UTC), perhaps over midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub(super) from_minute: u16,
+    pub(super) to_minute: u16,
+}
+
+impl Window {
+    pub fn contains(self, minute: u16) -> bool {
+        if self.from_minute <= self.to_minute {
+            (self.from_minute..self.to_minute).contains(&minute)
+        } else {
+            minute >= self.from_minute || minute < self.to_minute
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     Error,

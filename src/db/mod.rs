@@ -18,7 +18,7 @@ mod tx;
 mod value;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -185,6 +185,15 @@ impl Db {
         match &self.shared.engine {
             Engine::Sqlite(_) => format!("SQLite {}", sqlite::version()),
             Engine::Postgres(postgres) => format!("PostgreSQL {}", postgres.server_version()),
+        }
+    }
+
+    /// Writes a copy of the whole database, as it is at one moment, to a file that is not there yet. Says
+    /// whether it did: on PostgreSQL that is `pg_dump`'s work.
+    pub fn snapshot(&self, to: &Path) -> Result<bool, StoreError> {
+        match &self.shared.engine {
+            Engine::Sqlite(sqlite) => sqlite.snapshot(to).map(|()| true),
+            Engine::Postgres(_) => Ok(false),
         }
     }
 

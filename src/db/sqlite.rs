@@ -93,6 +93,14 @@ impl Sqlite {
         Ok(value)
     }
 
+    pub(super) fn snapshot(&self, to: &Path) -> Result<(), StoreError> {
+        let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+        std::fs::File::open(to)
+            .and_then(|file| file.sync_all())
+            .map_err(|error| StoreError::Unwritable(error.to_string()))
+    }
+
     #[cfg(test)]
     pub(super) fn path(&self) -> &Path {
         &self.path

@@ -47,6 +47,8 @@ pub enum Act<'a> {
     ManageSettings,
     ManageRedirects,
     ManageUsers,
+    /// Put another version of the program in the place of this one.
+    ManageSystem,
     /// Their own sessions, tokens and profile.
     ManageSelf,
     SeeAuditLog,
@@ -115,6 +117,7 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::ManageSettings
         | Act::ManageRedirects
         | Act::ManageUsers
+        | Act::ManageSystem
         | Act::ManageSelf
         | Act::SeeAuditLog => Scope::Admin,
     }
@@ -143,6 +146,7 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
         | Act::ManageSettings
         | Act::ManageRedirects
         | Act::ManageUsers
+        | Act::ManageSystem
         | Act::SeeAuditLog => at_least(Role::Admin),
     }
 }

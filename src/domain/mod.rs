@@ -20,6 +20,12 @@ pub mod time;
 pub mod token;
 pub mod user;
 
+/// The program's version: that of the source, unless whoever builds it says another.
+pub const VERSION: &str = match option_env!("INKSTAND_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// An enum that is stored and sent as one word a variant.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {

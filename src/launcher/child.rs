@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
 use std::process::{ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use super::Program;
 use super::link::{self, Beginning, Handle, Sockets};
 
 /// Of what it wrote to standard error.
@@ -30,6 +30,8 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) pid: Pid,
+    pub(super) version: String,
+    pub(super) is_on_trial: bool,
     pub(super) stage: Stage,
     /// Since it is at this stage.
     pub(super) since: Instant,
@@ -44,15 +46,15 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start(
-        program: &Path,
+        program: Program,
         arguments: &[OsString],
         beginning: Beginning,
         sockets: &Sockets,
         patience: Duration,
     ) -> io::Result<Self> {
         let (ours, theirs) = link::pair()?;
-        ours.begin(beginning, sockets)?;
-        let mut child = Command::new(program)
+        ours.begin(beginning, program.is_on_trial, sockets)?;
+        let mut child = Command::new(&program.path)
             .args(arguments)
             .stdin(Stdio::from(theirs))
             .stderr(Stdio::piped())
@@ -68,6 +70,8 @@ impl Server {
         let now = Instant::now();
         Ok(Self {
             pid: Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?),
+            version: program.version,
+            is_on_trial: program.is_on_trial,
             stage: Stage::Candidate,
             since: now,
             deadline: Some(now + patience),

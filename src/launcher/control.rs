@@ -37,6 +37,7 @@ struct Client {
 pub(super) enum Order {
     Status,
     Reload,
+    RollBack,
 }
 
 impl Control {
@@ -145,6 +146,7 @@ impl Client {
         match self.line.strip_suffix(b"\n") {
             Some(b"status") => Heard::Order(Order::Status),
             Some(b"reload") => Heard::Order(Order::Reload),
+            Some(b"rollback") => Heard::Order(Order::RollBack),
             Some(_) => Heard::Unknown,
             None if self.line.len() > MAX_COMMAND_BYTES => Heard::Unknown,
             None => Heard::Nothing,

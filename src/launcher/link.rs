@@ -18,6 +18,7 @@ const MAX_SOCKETS: usize = 64;
 const MAX_MESSAGE_BYTES: usize = 4096;
 const SITE: &str = "site";
 const METRICS: &str = "metrics";
+const TRIAL: &str = "trial";
 
 /// Listening sockets, by what they are for.
 #[derive(Debug, Default)]
@@ -26,13 +27,21 @@ pub struct Sockets {
     pub metrics: Option<TcpListener>,
 }
 
-/// What the launcher tells the server when it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beginning {
     /// Nobody serves yet.
     First,
     /// Somebody does, and goes on if this one does not get ready.
     Handover,
+}
+
+/// What the launcher tells the server when it starts.
+#[derive(Debug)]
+pub struct Start {
+    pub beginning: Beginning,
+    /// This version has not proved itself: it is to ask itself again and again.
+    pub is_on_trial: bool,
+    pub sockets: Sockets,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +79,21 @@ pub(super) fn pair() -> io::Result<(Handle, OwnedFd)> {
 }
 
 impl Handle {
-    pub(super) fn begin(&self, beginning: Beginning, sockets: &Sockets) -> io::Result<()> {
+    pub(super) fn begin(
+        &self,
+        beginning: Beginning,
+        is_on_trial: bool,
+        sockets: &Sockets,
+    ) -> io::Result<()> {
         let mut message = match beginning {
             Beginning::First => "first",
             Beginning::Handover => "handover",
         }
         .to_owned();
+        if is_on_trial {
+            message.push(' ');
+            message.push_str(TRIAL);
+        }
         let site = sockets.site.iter().map(|socket| (SITE, socket));
         let metrics = sockets.metrics.iter().map(|socket| (METRICS, socket));
         let mut handed = Vec::new();
@@ -128,7 +146,7 @@ impl AsFd for Handle {
 
 impl Link {
     /// Takes over standard input, and what the launcher says first.
-    pub fn take() -> io::Result<(Self, Beginning, Sockets)> {
+    pub fn take() -> io::Result<(Self, Start)> {
         let link = Self(io::stdin().as_fd().try_clone_to_owned()?);
         let mut message = [0; MAX_MESSAGE_BYTES];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_SOCKETS))];
@@ -147,7 +165,12 @@ impl Link {
             _ => return Err(io::Error::other("standard input is no launcher")),
         };
         let mut sockets = Sockets::default();
+        let mut is_on_trial = false;
         for purpose in words {
+            if purpose == TRIAL {
+                is_on_trial = true;
+                continue;
+            }
             let missing = || io::Error::other("the launcher has named a socket and not sent it");
             let socket = TcpListener::from(handed.next().ok_or_else(missing)?);
             match purpose {
@@ -155,7 +178,12 @@ impl Link {
                 _ => sockets.site.push(socket),
             }
         }
-        Ok((link, beginning, sockets))
+        let start = Start {
+            beginning,
+            is_on_trial,
+            sockets,
+        };
+        Ok((link, start))
     }
 
     /// Says it, unless the launcher is gone.

@@ -7,6 +7,7 @@
 mod child;
 mod control;
 mod link;
+mod listeners;
 mod notify;
 
 use std::ffi::OsString;
@@ -26,10 +27,11 @@ use serde_json::{Value, json};
 
 use child::{Server, Stage};
 use control::{Control, Order};
+use listeners::Listeners;
 use notify::Notify;
 
 pub use control::ask;
-pub use link::{Beginning, Link, News, Sockets};
+pub use link::{Beginning, Link, News, Sockets, Start};
 
 /// The first wait after a crash; each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -48,20 +50,40 @@ pub struct Plan {
     pub metrics: Option<SocketAddr>,
     /// For a new server to get ready.
     pub ready_time: Duration,
+    /// For a new version to prove itself.
+    pub trial_time: Duration,
     /// For an old one to answer what it has.
     pub drain_time: Duration,
 }
 
 #[derive(Debug)]
-pub struct Options<R> {
-    pub program: PathBuf,
+pub struct Options<K> {
     /// Words for the server.
     pub arguments: Vec<OsString>,
     pub data_dir: PathBuf,
     /// Sockets that were opened before us, by systemd.
     pub inherited: Vec<TcpListener>,
-    /// Reads the plan; the error is for people.
-    pub read_plan: R,
+    pub keeper: K,
+}
+
+/// The program to be started now.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub path: PathBuf,
+    pub version: String,
+    /// It is new, and has to prove itself.
+    pub is_on_trial: bool,
+}
+
+/// Who knows what is to be run; asked before each start. Errors are for people.
+pub trait Keeper {
+    fn plan(&mut self) -> Result<Plan, String>;
+    /// Counts the start of a version on trial before it happens.
+    fn program(&mut self) -> Program;
+    /// The version on trial has served long enough without a fault.
+    fn proved(&mut self);
+    /// Puts the version before in the place of the current one.
+    fn roll_back(&mut self) -> Result<(), String>;
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -96,33 +118,13 @@ struct Failure {
     last_words: Vec<String>,
 }
 
-#[derive(Debug)]
-struct Bound {
-    address: SocketAddr,
-    socket: TcpListener,
-}
-
-impl Bound {
-    fn open(address: SocketAddr) -> Result<Self, LaunchError> {
-        let socket = TcpListener::bind(address);
-        let socket = socket.map_err(|source| LaunchError::Listen { address, source })?;
-        Ok(Self { address, socket })
-    }
-
-    /// Where it really listens: with a number where port 0 was asked for.
-    fn place(&self) -> Option<SocketAddr> {
-        self.socket.local_addr().ok()
-    }
-}
-
-struct Launcher<R> {
-    options: Options<R>,
+struct Launcher<K> {
+    keeper: K,
+    arguments: Vec<OsString>,
     plan: Plan,
     /// The plan before a reload that is under way, to go back to if it fails.
     plan_before: Option<Plan>,
-    /// Open sockets, by the addresses they were asked for with.
-    site: Vec<Bound>,
-    metrics: Option<Bound>,
+    listeners: Listeners,
     signals: SignalFd,
     notify: Notify,
     control: Option<Control>,
@@ -140,10 +142,7 @@ struct Launcher<R> {
 }
 
 /// Runs the site until it is told to stop.
-pub fn run<R>(options: Options<R>) -> Result<(), LaunchError>
-where
-    R: FnMut() -> Result<Plan, String>,
-{
+pub fn run(options: Options<impl Keeper>) -> Result<(), LaunchError> {
     let mut mask = SigSet::empty();
     for signal in [
         Signal::SIGTERM,
@@ -158,19 +157,19 @@ where
     Launcher::new(options, signals)?.run()
 }
 
-impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
-    fn new(mut options: Options<R>, signals: SignalFd) -> Result<Self, LaunchError> {
-        let plan = (options.read_plan)().map_err(LaunchError::Plan)?;
+impl<K: Keeper> Launcher<K> {
+    fn new(mut options: Options<K>, signals: SignalFd) -> Result<Self, LaunchError> {
+        let plan = options.keeper.plan().map_err(LaunchError::Plan)?;
         let control = Control::open(&options.data_dir)
             .inspect_err(|error| tracing::warn!(%error, "commands cannot reach this launcher"));
         let notify = Notify::of_environment();
         Ok(Self {
             next_alive: notify.watchdog.map(|_| Instant::now()),
-            options,
+            keeper: options.keeper,
+            arguments: options.arguments,
             plan,
             plan_before: None,
-            site: Vec::new(),
-            metrics: None,
+            listeners: Listeners::new(options.inherited),
             signals,
             notify,
             control: control.ok(),
@@ -211,48 +210,17 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
     /// Starts a candidate.
     fn start(&mut self) -> Result<(), LaunchError> {
         self.restart = None;
-        let sockets = self.sockets()?;
+        let sockets = self.listeners.open(&self.plan)?;
         let beginning = if self.has(Stage::Serving) {
             Beginning::Handover
         } else {
             Beginning::First
         };
-        let (program, arguments) = (&self.options.program, &self.options.arguments);
+        let program = self.keeper.program();
         let patience = self.plan.ready_time;
-        let server = Server::start(program, arguments, beginning, &sockets, patience);
+        let server = Server::start(program, &self.arguments, beginning, &sockets, patience);
         self.servers.push(server.map_err(LaunchError::Start)?);
         Ok(())
-    }
-
-    /// The sockets of the plan; what is open already stays open.
-    fn sockets(&mut self) -> Result<Sockets, LaunchError> {
-        let inherits = !self.options.inherited.is_empty();
-        for address in self.plan.listen.iter().filter(|_| !inherits) {
-            if !self.site.iter().any(|bound| bound.address == *address) {
-                self.site.push(Bound::open(*address)?);
-            }
-        }
-        if let Some(address) = self.plan.metrics
-            && self
-                .metrics
-                .as_ref()
-                .is_none_or(|bound| bound.address != address)
-        {
-            self.metrics = Some(Bound::open(address)?);
-        }
-        let wanted = |bound: &&Bound| self.plan.listen.contains(&bound.address);
-        let own = self.site.iter().filter(wanted).map(|bound| &bound.socket);
-        let site = own
-            .chain(&self.options.inherited)
-            .map(TcpListener::try_clone);
-        let metrics = self
-            .metrics
-            .as_ref()
-            .filter(|_| self.plan.metrics.is_some());
-        Ok(Sockets {
-            site: site.collect::<io::Result<_>>()?,
-            metrics: metrics.map(|bound| bound.socket.try_clone()).transpose()?,
-        })
     }
 
     /// Waits until something happens, or it is time for something.
@@ -268,8 +236,13 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         watched.extend(control.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
         let deadlines = self.servers.iter().filter_map(|server| server.deadline);
         let silences = self.servers.iter().map(|server| server.heard + SILENCE);
+        let on_trial = self.servers.iter();
+        let on_trial =
+            on_trial.filter(|server| server.is_on_trial && server.stage == Stage::Serving);
+        let proofs = on_trial.map(|server| server.since + self.plan.trial_time);
         let next = deadlines
             .chain(silences)
+            .chain(proofs)
             .chain(self.restart)
             .chain(self.next_alive)
             .min();
@@ -306,6 +279,12 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         };
         let orders = control.hear(|| self.status());
         self.control = Some(control);
+        if orders.contains(&Order::RollBack) {
+            match self.keeper.roll_back() {
+                Ok(()) => self.reload(),
+                Err(why) => self.answer_error(&why),
+            }
+        }
         if orders.contains(&Order::Reload) {
             self.reload();
         }
@@ -320,7 +299,7 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
             self.reload_again = true;
             return;
         }
-        let planned = (self.options.read_plan)().map_err(LaunchError::Plan);
+        let planned = self.keeper.plan().map_err(LaunchError::Plan);
         let begun = planned.and_then(|plan| {
             self.plan_before = Some(std::mem::replace(&mut self.plan, plan));
             self.notify.reloading();
@@ -338,7 +317,7 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
     fn go_back(&mut self) {
         if let Some(plan) = self.plan_before.take() {
             self.plan = plan;
-            self.close_unused();
+            self.listeners.close_unused(&self.plan);
         }
     }
 
@@ -351,9 +330,7 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         self.stopping = true;
         self.restart = None;
         // When the server has closed its own, nobody waits for an answer that does not come.
-        self.site.clear();
-        self.metrics = None;
-        self.options.inherited.clear();
+        self.listeners.close();
         self.notify.stopping();
         let patience = self.plan.drain_time + END_TIME;
         for server in &mut self.servers {
@@ -392,40 +369,20 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
             new.serve();
         }
         self.plan_before = None;
-        self.close_unused();
+        self.listeners.close_unused(&self.plan);
         if is_handover {
             self.handovers += 1;
             tracing::info!("a new server has taken over; the old one finishes what it has");
         }
         if !self.announced {
             self.announced = true;
-            self.announce();
+            self.listeners.announce();
         }
         self.notify.ready("Serving");
         self.answer(&json!({ "reloaded": true }));
         if std::mem::take(&mut self.reload_again) {
             self.reload();
         }
-    }
-
-    /// Tells whoever started us where the site is.
-    fn announce(&self) {
-        let inherited = self.options.inherited.iter();
-        let inherited = inherited.filter_map(|socket| socket.local_addr().ok());
-        for address in self.site.iter().filter_map(Bound::place).chain(inherited) {
-            println!("Inkstand is at http://{address}/");
-        }
-        if let Some(address) = self.metrics.as_ref().and_then(Bound::place) {
-            println!("Metrics are at http://{address}/metrics");
-        }
-    }
-
-    /// Addresses that are no longer in the plan.
-    fn close_unused(&mut self) {
-        let plan = &self.plan;
-        self.site
-            .retain(|bound| plan.listen.contains(&bound.address));
-        self.metrics = self.metrics.take().filter(|_| plan.metrics.is_some());
     }
 
     /// Sees to the end of every process that has ended: as the first process of a container, also of
@@ -459,17 +416,18 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         };
         let server = self.servers.remove(at);
         let (stage, lived) = (server.stage, server.since.elapsed());
+        let (version, is_on_trial) = (server.version.clone(), server.is_on_trial);
         let last_words = server.last_words();
         if self.stopping || stage == Stage::Draining {
             return Ok(());
         }
-        let is_first = !self.announced;
-        if is_first {
+        // A version on trial has further tries, and then there is the one before.
+        if !self.announced && !is_on_trial {
             return Err(LaunchError::NotReady { code });
         }
         let why = match stage {
-            Stage::Candidate => format!("a new server was not ready: {how}"),
-            _ => format!("the server crashed: {how}"),
+            Stage::Candidate => format!("a new server ({version}) was not ready: {how}"),
+            _ => format!("the server ({version}) crashed: {how}"),
         };
         tracing::error!(%why, "see what it said last with: inkstand status");
         self.answer_error(&why);
@@ -484,6 +442,15 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         }
         if stage == Stage::Candidate {
             self.go_back();
+            // Where the old one serves there is no need for further tries.
+            if is_on_trial && self.has(Stage::Serving) {
+                match self.keeper.roll_back() {
+                    Ok(()) => {
+                        tracing::error!(version, "rolled back; it is not tried again by itself");
+                    }
+                    Err(error) => tracing::error!(error, "the version before cannot be chosen"),
+                }
+            }
         }
         if self.has(Stage::Serving) {
             self.notify.ready("Serving; a new server was not ready");
@@ -520,6 +487,18 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
             tracing::error!(%error, "the server cannot be started again; trying on");
             self.restart = Some(now + LONGEST_PAUSE);
         }
+        let trial_time = self.plan.trial_time;
+        let proved = self
+            .at(Stage::Serving)
+            .filter(|server| server.is_on_trial && server.since + trial_time <= now);
+        if let Some(server) = proved {
+            server.is_on_trial = false;
+            tracing::info!(
+                version = server.version,
+                "the new version has proved itself"
+            );
+            self.keeper.proved();
+        }
         if let (Some(at), Some(pause)) = (self.next_alive, self.notify.watchdog)
             && at <= now
         {
@@ -542,6 +521,8 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
         let servers = self.servers.iter().map(|server| {
             json!({
                 "pid": server.pid.as_raw(),
+                "version": server.version,
+                "is_on_trial": server.is_on_trial,
                 "stage": match server.stage {
                     Stage::Candidate => "getting ready",
                     Stage::Serving => "serving",
@@ -558,7 +539,7 @@ impl<R: FnMut() -> Result<Plan, String>> Launcher<R> {
             })
         });
         json!({
-            "version": crate::VERSION,
+            "version": crate::domain::VERSION,
             "pid": std::process::id(),
             "servers": servers.collect::<Vec<_>>(),
             "handovers": self.handovers,

@@ -1,11 +1,12 @@
 //! Signed releases: what a release is, who vouches for it, whether this site takes it, and where the
-//! versions of the program are kept. Must not know how releases are fetched nor how programs are run.
+//! versions of the program are kept. Must not know how programs are run.
 
 mod artifact;
 mod judge;
 mod manifest;
 mod signature;
 mod slots;
+mod source;
 mod version;
 
 pub use artifact::{ArtifactError, copy_checked};
@@ -15,6 +16,7 @@ pub use signature::{
     MAX_SIGNATURES_BYTES, Purpose, Root, SecretKey, SignatureError, Signatures, public_key,
 };
 pub use slots::{Choice, SlotError, Slots, Trial};
+pub use source::{Source, SourceError};
 pub use version::Version;
 
 /// The kind of machine this program was built for, as release manifests name it.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::artifact::{ArtifactError, copy_checked};
-use super::manifest::{Manifest, ManifestError};
+use super::manifest::{Artifact, Manifest, ManifestError};
 use super::signature::{Root, SignatureError, Signatures};
 use super::version::Version;
 
@@ -150,7 +150,7 @@ impl Slots {
         texts: (&[u8], &[u8]),
         program: impl Read,
     ) -> Result<(), SlotError> {
-        let artifact = self.artifact(manifest)?;
+        let artifact = program_for_here(manifest)?;
         let slot = self.slot(&manifest.version);
         let parent = &self.folder;
         fs::create_dir_all(parent).map_err(at(parent))?;
@@ -172,14 +172,6 @@ impl Slots {
         }
         fs::rename(unfinished.keep(), &slot).map_err(at(&slot))?;
         sync(parent)
-    }
-
-    fn artifact<'m>(
-        &self,
-        manifest: &'m Manifest,
-    ) -> Result<&'m super::manifest::Artifact, SlotError> {
-        let artifact = manifest.artifact(&super::target());
-        artifact.ok_or_else(|| SlotError::NoProgram(manifest.version.clone()))
     }
 
     fn slot(&self, version: &Version) -> PathBuf {
@@ -204,7 +196,7 @@ impl Slots {
         }
         let program = slot.join(PROGRAM_FILE);
         let file = File::open(&program).map_err(at(&program))?;
-        copy_checked(file, io::sink(), self.artifact(&manifest)?)?;
+        copy_checked(file, io::sink(), program_for_here(&manifest)?)?;
         Ok(program)
     }
 
@@ -273,6 +265,11 @@ impl Slots {
     }
 }
 
+fn program_for_here(manifest: &Manifest) -> Result<&Artifact, SlotError> {
+    let artifact = manifest.artifact(&super::target());
+    artifact.ok_or_else(|| SlotError::NoProgram(manifest.version.clone()))
+}
+
 fn at(path: &Path) -> impl Fn(io::Error) -> SlotError {
     let path = path.to_owned();
     move |source| SlotError::Io {
@@ -323,7 +320,7 @@ fn sync(folder: &Path) -> Result<(), SlotError> {
 mod tests {
     use sha2::{Digest as _, Sha256};
 
-    use super::super::manifest::{Artifact, Schema};
+    use super::super::manifest::Schema;
     use super::super::signature::{Purpose, SecretKey};
     use super::*;
     use crate::domain::text::hex;

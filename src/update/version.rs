@@ -49,7 +49,7 @@ impl Version {
 
     /// Of the running program.
     pub fn own() -> Self {
-        Self::parse(crate::VERSION).unwrap_or(Self {
+        Self::parse(crate::domain::VERSION).unwrap_or(Self {
             numbers: [0; 3],
             before: None,
         })

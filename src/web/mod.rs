@@ -23,6 +23,7 @@ mod site;
 mod state;
 mod texts;
 pub mod themes;
+pub mod updates;
 mod worker;
 
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
@@ -101,6 +102,8 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/admin", vec![get().to(admin::desk::show)]);
         let (show, save) = (admin::appearance::show, admin::appearance::save);
         at("/admin/appearance", vec![get().to(show), post().to(save)]);
+        let (show, obey) = (admin::system::show, admin::system::order);
+        at("/admin/system", vec![get().to(show), post().to(obey)]);
         let (blank, create) = (admin::editor::blank, admin::editor::create);
         at("/admin/new", vec![get().to(blank), post().to(create)]);
         let (open, save) = (admin::editor::open, admin::editor::save);

@@ -77,10 +77,10 @@ pub async fn run<R>(
 where
     R: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 {
-    Server::start(options, routes)
-        .await?
-        .serve(listeners, stop)
-        .await
+    let server = Server::start(options, routes).await?;
+    server.serve(listeners, stop).await?;
+    server.finish().await;
+    Ok(())
 }
 
 /// Workers that wait for connections. Nothing is accepted before [`Server::serve`], so a server can be
@@ -123,12 +123,10 @@ impl Server {
         }
     }
 
-    /// Accepts until `stop` resolves, then drains: nothing is accepted any more, requests in progress
-    /// are answered with `Connection: close`, idle connections get a moment to ask once more, and
-    /// whatever takes longer than the limit allows is cut off. Connections that the system holds
-    /// for the listeners stay there for whoever else has these sockets.
+    /// Accepts until `stop` resolves. Connections that the system holds for the listeners then stay
+    /// there for whoever else has these sockets.
     pub async fn serve(
-        self,
+        &self,
         listeners: Vec<TcpListener>,
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
@@ -139,11 +137,15 @@ impl Server {
             () = stop => {}
             _ = join_all(accepting) => {}
         }
-        drop(listeners);
+        Ok(())
+    }
+
+    /// Requests in progress are answered with `Connection: close`, idle connections get a moment to ask
+    /// once more, and whatever takes longer than the limit allows is cut off.
+    pub async fn finish(self) {
         self.draining.begin();
         // All at once: each has the whole time.
         join_all(self.workers.into_iter().map(Worker::finish)).await;
-        Ok(())
     }
 
     async fn accept(&self, listener: &tokio::net::TcpListener) {

@@ -19,6 +19,7 @@ use super::error::Error;
 use super::front::{self, Edition, Source};
 use super::health::{Access, Health};
 use super::respond;
+use super::updates::Updates;
 
 /// Requests that may work on the database at the same moment.
 const MAX_WORKING: usize = 32;
@@ -38,6 +39,8 @@ pub struct SiteOptions {
     pub trusted_proxies: Vec<Network>,
     /// How long caches between readers and the site may keep a page without asking.
     pub shared_seconds: u32,
+    /// Versions of the program, for those who may change them.
+    pub updates: Arc<dyn Updates>,
     /// Pages are made anew for each request, so that a changed template shows at once.
     pub dev: bool,
 }

@@ -158,6 +158,16 @@ impl Setup {
         outcome
     }
 
+    /// Runs another command, and ends it as a power cut would, if it has not ended by then.
+    pub(crate) fn killed_after(&self, args: &[&str], time: Duration) {
+        let mut command = self.command(args);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program starts");
+        std::thread::sleep(time);
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
     /// Makes an owner, and gives a token that may do everything the owner may.
     pub(crate) fn make_owner(&self) -> String {
         let user = [
@@ -405,7 +415,7 @@ const _: () = {
         Browser::post,
         eventually::<(), fn() -> Option<()>>,
     );
-    let _ = (Setup::args, Setup::program, Setup::env);
+    let _ = (Setup::args, Setup::program, Setup::env, Setup::killed_after);
     let _ = (
         crowd::Crowd::gather,
         crowd::Crowd::leave,

@@ -8,6 +8,7 @@ pub(super) mod editor;
 mod post_form;
 mod sheet;
 pub(super) mod sign_in;
+pub(super) mod system;
 mod view;
 
 use actix_web::http::StatusCode;

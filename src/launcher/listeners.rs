@@ -1,0 +1,91 @@
+//! The listening sockets, open for as long as the plan wants them and whoever serves changes.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+use super::link::Sockets;
+use super::{LaunchError, Plan};
+
+#[derive(Debug)]
+struct Bound {
+    /// As it was asked for: perhaps with port 0.
+    address: SocketAddr,
+    socket: TcpListener,
+}
+
+impl Bound {
+    fn open(address: SocketAddr) -> Result<Self, LaunchError> {
+        let socket = TcpListener::bind(address);
+        let socket = socket.map_err(|source| LaunchError::Listen { address, source })?;
+        Ok(Self { address, socket })
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Listeners {
+    site: Vec<Bound>,
+    metrics: Option<Bound>,
+    /// Opened before us; the plan's addresses stand back.
+    inherited: Vec<TcpListener>,
+}
+
+impl Listeners {
+    pub(super) fn new(inherited: Vec<TcpListener>) -> Self {
+        Self {
+            inherited,
+            ..Self::default()
+        }
+    }
+
+    /// Copies of the plan's sockets; what is open already stays open.
+    pub(super) fn open(&mut self, plan: &Plan) -> Result<Sockets, LaunchError> {
+        let inherits = !self.inherited.is_empty();
+        for address in plan.listen.iter().filter(|_| !inherits) {
+            if !self.site.iter().any(|bound| bound.address == *address) {
+                self.site.push(Bound::open(*address)?);
+            }
+        }
+        if let Some(address) = plan.metrics
+            && self
+                .metrics
+                .as_ref()
+                .is_none_or(|bound| bound.address != address)
+        {
+            self.metrics = Some(Bound::open(address)?);
+        }
+        let wanted = |bound: &&Bound| plan.listen.contains(&bound.address);
+        let own = self.site.iter().filter(wanted).map(|bound| &bound.socket);
+        let site = own.chain(&self.inherited).map(TcpListener::try_clone);
+        let metrics = self.metrics.as_ref().filter(|_| plan.metrics.is_some());
+        Ok(Sockets {
+            site: site.collect::<io::Result<_>>()?,
+            metrics: metrics.map(|bound| bound.socket.try_clone()).transpose()?,
+        })
+    }
+
+    /// Closes what is no longer in the plan.
+    pub(super) fn close_unused(&mut self, plan: &Plan) {
+        self.site
+            .retain(|bound| plan.listen.contains(&bound.address));
+        self.metrics = self.metrics.take().filter(|_| plan.metrics.is_some());
+    }
+
+    pub(super) fn close(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Tells whoever started us where the site is: with the numbers the system chose for port 0.
+    pub(super) fn announce(&self) {
+        let own = self.site.iter().map(|bound| &bound.socket);
+        for address in own.chain(&self.inherited).filter_map(place) {
+            println!("Inkstand is at http://{address}/");
+        }
+        if let Some(address) = self.metrics.as_ref().and_then(|bound| place(&bound.socket)) {
+            println!("Metrics are at http://{address}/metrics");
+        }
+    }
+}
+
+fn place(socket: &TcpListener) -> Option<SocketAddr> {
+    socket.local_addr().ok()
+}
