@@ -33,6 +33,10 @@ const BUILT_IN: Option<&str> = option_env!("INKSTAND_RELEASE_ROOT");
 pub enum UpdateError {
     #[error("there are no updates here: set update.url to where releases come from")]
     Off,
+    #[error(
+        "this runs in a container: pull the image of version {0} and start it instead of this one"
+    )]
+    Container(Version),
     #[error("{0}")]
     Refused(#[from] Refusal),
     #[error("{0}")]
@@ -101,6 +105,7 @@ pub fn look(config: &Config, to: Option<&Version>) -> Result<Found, UpdateError>
     let situation = Situation {
         running: running.clone(),
         target: &target(),
+        channel,
         highest_counter: choice.highest_counter,
         now: jiff::Timestamp::now(),
         schema: SCHEMA_VERSION,
@@ -134,6 +139,10 @@ pub enum Step {
 
 /// Puts the version in the place of the one that runs.
 pub fn take(config: &Config, found: &Found, mut done: impl FnMut(Step)) -> Result<(), UpdateError> {
+    // Container engines say so, and so does our own image.
+    if std::env::var_os("container").is_some() {
+        return Err(UpdateError::Container(found.manifest.version.clone()));
+    }
     has_room(config, &found.artifact)?;
     let slots = slots(config)?;
     let program = found.source.open(&found.artifact.path)?;

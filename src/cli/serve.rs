@@ -1,7 +1,7 @@
 //! `inkstand serve`: the site, until told to stop. Two processes: the launcher, which holds the sockets,
 //! and the server, which does everything else and can be replaced.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +39,9 @@ pub(super) struct Serve {
     single: bool,
     #[arg(long, hide = true, conflicts_with = "single")]
     beneath_launcher: bool,
+    /// The program that was installed, from a launcher whose place this one takes
+    #[arg(long, hide = true, conflicts_with = "beneath_launcher")]
+    succeed: Option<PathBuf>,
 }
 
 impl Serve {
@@ -57,7 +60,7 @@ impl Serve {
             let sockets = std::mem::take(&mut start.sockets);
             self.serve(&config, sockets, Some((Arc::new(link), start)))
         } else {
-            launch(&config, move || {
+            launch(&config, self.succeed, move || {
                 let again = common.clone().load(flags.clone());
                 again.map_err(|failure| failure.message)
             })
@@ -116,12 +119,12 @@ async fn beneath(appliance: Appliance, link: Arc<Link>, start: &Start) -> Result
             Beginning::First => tracing::error!(%error, "serving all the same"),
         }
     }
-    link.say(News::Ready);
+    link.say(&News::Ready(crate::domain::VERSION.to_owned()));
     let beating = Arc::clone(&link);
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(BEAT).await;
-            beating.say(News::Beat);
+            beating.say(&News::Beat);
         }
     });
     let stop = async move {
@@ -137,9 +140,19 @@ async fn beneath(appliance: Appliance, link: Arc<Link>, start: &Start) -> Result
     Ok(open.run_until(stop, start.is_on_trial).await?)
 }
 
-fn launch(config: &Config, read: impl FnMut() -> Result<Config, String>) -> Result<(), Failure> {
+fn launch(
+    config: &Config,
+    succeeded: Option<PathBuf>,
+    read: impl FnMut() -> Result<Config, String>,
+) -> Result<(), Failure> {
     boot::make_data_dir(config)?;
-    let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let mut words: Vec<_> = std::env::args_os().skip(1).collect();
+    let takes_over = succeeded.is_some();
+    if takes_over {
+        // They come last; see `Versions::successor`.
+        words.truncate(words.len().saturating_sub(2));
+    }
+    let mut arguments = words.clone();
     arguments.push(BENEATH.into());
     if config.log.format == LogFormat::Auto && std::io::IsTerminal::is_terminal(&std::io::stderr())
     {
@@ -150,8 +163,10 @@ fn launch(config: &Config, read: impl FnMut() -> Result<Config, String>) -> Resu
         arguments,
         data_dir: config.data_dir.clone(),
         inherited: boot::inherited_sockets(),
+        takes_over,
         keeper: Versions {
-            installed: std::env::current_exe()?,
+            installed: succeeded.map_or_else(std::env::current_exe, Ok)?,
+            words,
             read,
         },
     };

@@ -4,6 +4,7 @@
 use clap::Args;
 
 use crate::boot::updating::{self, Step};
+use crate::config::Flag;
 use crate::launcher;
 use crate::update::Version;
 
@@ -17,11 +18,17 @@ pub(super) struct Update {
     /// Exactly this version, also an older one
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
+    /// Another channel than that of the configuration
+    #[arg(long)]
+    channel: Option<String>,
 }
 
 impl Update {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
-        let config = common.load(Vec::new())?;
+        let channel = self
+            .channel
+            .map(|name| Flag::named("--channel", "update.channel", name));
+        let config = common.load(channel.into_iter().collect())?;
         let to = self.to.as_deref().map(Version::parse).transpose()?;
         let found = updating::look(&config, to.as_ref())?;
         let version = &found.manifest.version;

@@ -80,6 +80,7 @@ pub struct UpdateConfig {
     pub url: Option<String>,
     pub channel: Option<String>,
     pub root: Option<PathBuf>,
+    pub hook: Option<PathBuf>,
     pub trial_seconds: u32,
 }
 
@@ -133,6 +134,7 @@ impl Default for Config {
                 url: None,
                 channel: Some("stable".to_owned()),
                 root: None,
+                hook: None,
                 trial_seconds: 300,
             },
             log: LogConfig {

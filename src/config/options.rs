@@ -129,6 +129,8 @@ pub(super) const ROWS: &[Row] = rows! {
     update.root: File,
         "The set of keys that are trusted to sign releases, for people who build their own. Without it, \
          the keys that were built in.";
+    update.hook: File,
+        "A program that is run after a version was taken back, with that version as its only word.";
     update.trial_seconds: Whole { least: 1, most: 86_400, unit: "seconds" },
         "How long a new version must serve without a fault before it is trusted. Until then the version \
          before comes back by itself after the third crash.";

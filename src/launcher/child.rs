@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 
 use super::Program;
 use super::link::{self, Beginning, Handle, Sockets};
+use super::succession::Estate;
 
 /// Of what it wrote to standard error.
 const LAST_LINES: usize = 20;
@@ -77,6 +78,30 @@ impl Server {
             deadline: Some(now + patience),
             heard: now,
             link: ours,
+            words,
+            last: VecDeque::new(),
+            unfinished: Vec::new(),
+        })
+    }
+
+    /// The one of the launcher before.
+    pub(super) fn left(estate: &mut Estate) -> io::Result<Self> {
+        let link = Handle::of(estate.descriptor()?);
+        let words = if estate.will.server.has_words {
+            Some(ChildStderr::from(estate.descriptor()?))
+        } else {
+            None
+        };
+        let now = Instant::now();
+        Ok(Self {
+            pid: Pid::from_raw(estate.will.server.pid),
+            version: estate.will.server.version.clone(),
+            is_on_trial: false,
+            stage: Stage::Serving,
+            since: now,
+            deadline: None,
+            heard: now,
+            link,
             words,
             last: VecDeque::new(),
             unfinished: Vec::new(),

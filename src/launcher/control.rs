@@ -12,6 +12,8 @@ use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use nix::unistd::geteuid;
 use serde_json::Value;
 
+use super::succession::Estate;
+
 const FILE: &str = "control.sock";
 const MAX_COMMAND_BYTES: usize = 256;
 const MAX_CLIENTS: usize = 16;
@@ -58,6 +60,26 @@ impl Control {
             path,
             clients: Vec::new(),
         })
+    }
+
+    /// The socket of the launcher before, with whoever knocks on it just now.
+    pub(super) fn left(data_dir: &Path, estate: &mut Estate) -> io::Result<Self> {
+        let listener = UnixListener::from(estate.descriptor()?);
+        listener.set_nonblocking(true)?;
+        Ok(Self {
+            listener,
+            path: data_dir.join(FILE),
+            clients: Vec::new(),
+        })
+    }
+
+    /// Nobody waits for an answer.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    pub(super) fn listener(&self) -> BorrowedFd<'_> {
+        self.listener.as_fd()
     }
 
     /// What is to be watched for something to read.

@@ -44,23 +44,34 @@ pub struct Start {
     pub sockets: Sockets,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// It answers its own questions and has begun to accept.
-    Ready,
+    /// This version answers its own questions and has begun to accept.
+    Ready(String),
     /// It is alive.
     Beat,
 }
 
 impl News {
-    const ALL: [(Self, &'static str); 2] = [(Self::Ready, "ready"), (Self::Beat, "beat")];
+    fn text(&self) -> String {
+        match self {
+            Self::Ready(version) => format!("{READY} {version}"),
+            Self::Beat => BEAT.to_owned(),
+        }
+    }
 
-    fn word(self) -> &'static str {
-        let known = Self::ALL.into_iter().find(|(news, _)| *news == self);
-        known.map_or("", |(_, word)| word)
+    /// `None`: a newer server says what we do not know.
+    fn read(text: &str) -> Option<Self> {
+        match text.split_once(' ') {
+            Some((READY, version)) => Some(Self::Ready(version.to_owned())),
+            None if text == BEAT => Some(Self::Beat),
+            _ => None,
+        }
     }
 }
 
+const READY: &str = "ready";
+const BEAT: &str = "beat";
 const DRAIN: &[u8] = b"drain";
 
 /// The launcher's end.
@@ -79,6 +90,10 @@ pub(super) fn pair() -> io::Result<(Handle, OwnedFd)> {
 }
 
 impl Handle {
+    pub(super) fn of(socket: OwnedFd) -> Self {
+        Self(socket)
+    }
+
     pub(super) fn begin(
         &self,
         beginning: Beginning,
@@ -125,11 +140,8 @@ impl Handle {
             match rustix::net::recv(&self.0, &mut message[..], RecvFlags::DONTWAIT) {
                 Ok((_, 0)) => return Ok((!found.is_empty()).then_some(found)),
                 Ok((_, length)) => {
-                    let word = &message[..length];
-                    let known = News::ALL.into_iter();
-                    let mut known = known.filter(|(_, known)| known.as_bytes() == word);
-                    // A newer server may say what we do not know.
-                    found.extend(known.next().map(|(news, _)| news));
+                    let text = String::from_utf8_lossy(&message[..length]);
+                    found.extend(News::read(&text));
                 }
                 Err(error) if error == rustix::io::Errno::AGAIN => return Ok(Some(found)),
                 Err(error) => return Err(error.into()),
@@ -187,8 +199,8 @@ impl Link {
     }
 
     /// Says it, unless the launcher is gone.
-    pub fn say(&self, news: News) {
-        let _ = send(&self.0, news.word().as_bytes(), SendFlags::NOSIGNAL);
+    pub fn say(&self, news: &News) {
+        let _ = send(&self.0, news.text().as_bytes(), SendFlags::NOSIGNAL);
     }
 
     /// Blocks until the server is to finish: because it was told so, or because nobody is left to

@@ -2,8 +2,10 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use super::link::Sockets;
+use super::succession::Estate;
 use super::{LaunchError, Plan};
 
 #[derive(Debug)]
@@ -35,6 +37,42 @@ impl Listeners {
             inherited,
             ..Self::default()
         }
+    }
+
+    /// Those of the launcher before.
+    pub(super) fn left(estate: &mut Estate) -> io::Result<Self> {
+        let mut left = Self::default();
+        for address in estate.will.site.clone() {
+            let socket = estate.listener()?;
+            left.site.push(Bound { address, socket });
+        }
+        if let Some(address) = estate.will.metrics {
+            let socket = estate.listener()?;
+            left.metrics = Some(Bound { address, socket });
+        }
+        for _ in 0..estate.will.inherited {
+            left.inherited.push(estate.listener()?);
+        }
+        Ok(left)
+    }
+
+    /// In the order in which [`Listeners::left`] takes them.
+    pub(super) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        let own = self.site.iter().chain(&self.metrics);
+        let own = own.map(|bound| bound.socket.as_fd());
+        own.chain(self.inherited.iter().map(AsFd::as_fd)).collect()
+    }
+
+    pub(super) fn addresses(&self) -> Vec<SocketAddr> {
+        self.site.iter().map(|bound| bound.address).collect()
+    }
+
+    pub(super) fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|bound| bound.address)
+    }
+
+    pub(super) fn inherited(&self) -> usize {
+        self.inherited.len()
     }
 
     /// Copies of the plan's sockets; what is open already stays open.

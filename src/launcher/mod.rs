@@ -9,39 +9,25 @@ mod control;
 mod link;
 mod listeners;
 mod notify;
+mod succession;
+mod supervisor;
 
 use std::ffi::OsString;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::fd::AsFd as _;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::Pid;
-use serde_json::{Value, json};
 
-use child::{Server, Stage};
-use control::{Control, Order};
-use listeners::Listeners;
-use notify::Notify;
+use control::Control;
+use succession::Estate;
+use supervisor::Launcher;
 
 pub use control::ask;
 pub use link::{Beginning, Link, News, Sockets, Start};
-
-/// The first wait after a crash; each further one doubles it.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Who has served so long does not crash because of how it started.
-const STEADY_AFTER: Duration = Duration::from_secs(60);
-/// A server says twelve times in this time that it is alive.
-const SILENCE: Duration = Duration::from_secs(60);
-/// For what is left to do when everything has been answered.
-const END_TIME: Duration = Duration::from_secs(10);
 
 /// What is to be run, read anew for each reload.
 #[derive(Debug, Clone)]
@@ -63,6 +49,8 @@ pub struct Options<K> {
     pub data_dir: PathBuf,
     /// Sockets that were opened before us, by systemd.
     pub inherited: Vec<TcpListener>,
+    /// Another launcher ran in this process until now, and has left what it had.
+    pub takes_over: bool,
     pub keeper: K,
 }
 
@@ -84,6 +72,11 @@ pub trait Keeper {
     fn proved(&mut self);
     /// Puts the version before in the place of the current one.
     fn roll_back(&mut self) -> Result<(), String>;
+    /// The program of the version that serves, and the words to start it with in the launcher's own
+    /// place; `None` where that has failed before.
+    fn successor(&mut self) -> Option<(PathBuf, Vec<OsString>)>;
+    /// This program holds in the launcher's place.
+    fn settled(&mut self);
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -110,37 +103,6 @@ impl From<Errno> for LaunchError {
     }
 }
 
-/// Why a server did not live on, for the operator.
-#[derive(Debug, Clone)]
-struct Failure {
-    why: String,
-    at: Instant,
-    last_words: Vec<String>,
-}
-
-struct Launcher<K> {
-    keeper: K,
-    arguments: Vec<OsString>,
-    plan: Plan,
-    /// The plan before a reload that is under way, to go back to if it fails.
-    plan_before: Option<Plan>,
-    listeners: Listeners,
-    signals: SignalFd,
-    notify: Notify,
-    control: Option<Control>,
-    servers: Vec<Server>,
-    /// When the next one is to be started, and how many have crashed in a row.
-    restart: Option<Instant>,
-    crashes: u32,
-    /// Asked for while another candidate was getting ready.
-    reload_again: bool,
-    stopping: bool,
-    announced: bool,
-    handovers: u64,
-    failure: Option<Failure>,
-    next_alive: Option<Instant>,
-}
-
 /// Runs the site until it is told to stop.
 pub fn run(options: Options<impl Keeper>) -> Result<(), LaunchError> {
     let mut mask = SigSet::empty();
@@ -154,397 +116,14 @@ pub fn run(options: Options<impl Keeper>) -> Result<(), LaunchError> {
     }
     mask.thread_block()?;
     let signals = SignalFd::with_flags(&mask, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
-    Launcher::new(options, signals)?.run()
-}
-
-impl<K: Keeper> Launcher<K> {
-    fn new(mut options: Options<K>, signals: SignalFd) -> Result<Self, LaunchError> {
-        let plan = options.keeper.plan().map_err(LaunchError::Plan)?;
-        let control = Control::open(&options.data_dir)
-            .inspect_err(|error| tracing::warn!(%error, "commands cannot reach this launcher"));
-        let notify = Notify::of_environment();
-        Ok(Self {
-            next_alive: notify.watchdog.map(|_| Instant::now()),
-            keeper: options.keeper,
-            arguments: options.arguments,
-            plan,
-            plan_before: None,
-            listeners: Listeners::new(options.inherited),
-            signals,
-            notify,
-            control: control.ok(),
-            servers: Vec::new(),
-            restart: None,
-            crashes: 0,
-            reload_again: false,
-            stopping: false,
-            announced: false,
-            handovers: 0,
-            failure: None,
-        })
+    if options.takes_over {
+        let estate = Estate::take()?;
+        return Launcher::new(options, signals)?.take_over(estate)?.go_on();
     }
-
-    fn run(mut self) -> Result<(), LaunchError> {
-        self.start()?;
-        loop {
-            self.wait()?;
-            self.obey_signals()?;
-            self.listen_to_servers();
-            self.reap()?;
-            self.obey_orders();
-            self.mind_the_clock();
-            if self.stopping && self.servers.is_empty() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn at(&mut self, stage: Stage) -> Option<&mut Server> {
-        self.servers.iter_mut().find(|server| server.stage == stage)
-    }
-
-    fn has(&self, stage: Stage) -> bool {
-        self.servers.iter().any(|server| server.stage == stage)
-    }
-
-    /// Starts a candidate.
-    fn start(&mut self) -> Result<(), LaunchError> {
-        self.restart = None;
-        let sockets = self.listeners.open(&self.plan)?;
-        let beginning = if self.has(Stage::Serving) {
-            Beginning::Handover
-        } else {
-            Beginning::First
-        };
-        let program = self.keeper.program();
-        let patience = self.plan.ready_time;
-        let server = Server::start(program, &self.arguments, beginning, &sockets, patience);
-        self.servers.push(server.map_err(LaunchError::Start)?);
-        Ok(())
-    }
-
-    /// Waits until something happens, or it is time for something.
-    fn wait(&self) -> Result<(), LaunchError> {
-        let mut watched = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
-        for server in &self.servers {
-            watched.push(PollFd::new(server.link.as_fd(), PollFlags::POLLIN));
-            if let Some(words) = &server.words {
-                watched.push(PollFd::new(words.as_fd(), PollFlags::POLLIN));
-            }
-        }
-        let control = self.control.iter().flat_map(Control::watched);
-        watched.extend(control.map(|socket| PollFd::new(socket, PollFlags::POLLIN)));
-        let deadlines = self.servers.iter().filter_map(|server| server.deadline);
-        let silences = self.servers.iter().map(|server| server.heard + SILENCE);
-        let on_trial = self.servers.iter();
-        let on_trial =
-            on_trial.filter(|server| server.is_on_trial && server.stage == Stage::Serving);
-        let proofs = on_trial.map(|server| server.since + self.plan.trial_time);
-        let next = deadlines
-            .chain(silences)
-            .chain(proofs)
-            .chain(self.restart)
-            .chain(self.next_alive)
-            .min();
-        let timeout = match next {
-            None => PollTimeout::NONE,
-            Some(at) => {
-                // Rounded up: who wakes too early would only go round.
-                let left = at.saturating_duration_since(Instant::now()) + Duration::from_millis(1);
-                PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
-            }
-        };
-        match poll(&mut watched, timeout) {
-            Ok(_) | Err(Errno::EINTR) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn obey_signals(&mut self) -> Result<(), LaunchError> {
-        while let Some(signal) = self.signals.read_signal()? {
-            let number = i32::try_from(signal.ssi_signo).unwrap_or_default();
-            match Signal::try_from(number) {
-                Ok(Signal::SIGTERM | Signal::SIGINT) => self.stop(),
-                Ok(Signal::SIGHUP) => self.reload(),
-                // Children are looked after in any case.
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn obey_orders(&mut self) {
-        let Some(mut control) = self.control.take() else {
-            return;
-        };
-        let orders = control.hear(|| self.status());
-        self.control = Some(control);
-        if orders.contains(&Order::RollBack) {
-            match self.keeper.roll_back() {
-                Ok(()) => self.reload(),
-                Err(why) => self.answer_error(&why),
-            }
-        }
-        if orders.contains(&Order::Reload) {
-            self.reload();
-        }
-    }
-
-    /// Puts a new server in the place of the one that serves, with the configuration as it is now.
-    fn reload(&mut self) {
-        if self.stopping {
-            return self.answer_error("the site is stopping");
-        }
-        if self.has(Stage::Candidate) {
-            self.reload_again = true;
-            return;
-        }
-        let planned = self.keeper.plan().map_err(LaunchError::Plan);
-        let begun = planned.and_then(|plan| {
-            self.plan_before = Some(std::mem::replace(&mut self.plan, plan));
-            self.notify.reloading();
-            self.start()
-        });
-        if let Err(error) = begun {
-            tracing::error!(%error, "nothing is changed; the server goes on as it is");
-            self.go_back();
-            self.notify.ready("Serving; a reload has failed");
-            self.answer_error(&error.to_string());
-        }
-    }
-
-    /// A reload has failed: nothing of it stays.
-    fn go_back(&mut self) {
-        if let Some(plan) = self.plan_before.take() {
-            self.plan = plan;
-            self.listeners.close_unused(&self.plan);
-        }
-    }
-
-    fn stop(&mut self) {
-        if self.stopping {
-            // Asked twice is meant.
-            return self.servers.iter().for_each(Server::kill);
-        }
-        tracing::info!("told to stop; what is under way is finished");
-        self.stopping = true;
-        self.restart = None;
-        // When the server has closed its own, nobody waits for an answer that does not come.
-        self.listeners.close();
-        self.notify.stopping();
-        let patience = self.plan.drain_time + END_TIME;
-        for server in &mut self.servers {
-            match server.stage {
-                // It has promised nobody anything.
-                Stage::Candidate => server.kill(),
-                Stage::Serving => server.drain(patience),
-                Stage::Draining => {}
-            }
-        }
-    }
-
-    fn listen_to_servers(&mut self) {
-        let mut is_ready = false;
-        for server in &mut self.servers {
-            server.listen();
-            let news = server.link.news().ok().flatten().unwrap_or_default();
-            if !news.is_empty() {
-                server.heard = Instant::now();
-            }
-            is_ready |= news.contains(&News::Ready) && server.stage == Stage::Candidate;
-        }
-        if is_ready && !self.stopping {
-            self.hand_over();
-        }
-    }
-
-    /// The candidate serves from now on, and the one before finishes.
-    fn hand_over(&mut self) {
-        let patience = self.plan.drain_time + END_TIME;
-        let is_handover = self.has(Stage::Serving);
-        if let Some(old) = self.at(Stage::Serving) {
-            old.drain(patience);
-        }
-        if let Some(new) = self.at(Stage::Candidate) {
-            new.serve();
-        }
-        self.plan_before = None;
-        self.listeners.close_unused(&self.plan);
-        if is_handover {
-            self.handovers += 1;
-            tracing::info!("a new server has taken over; the old one finishes what it has");
-        }
-        if !self.announced {
-            self.announced = true;
-            self.listeners.announce();
-        }
-        self.notify.ready("Serving");
-        self.answer(&json!({ "reloaded": true }));
-        if std::mem::take(&mut self.reload_again) {
-            self.reload();
-        }
-    }
-
-    /// Sees to the end of every process that has ended: as the first process of a container, also of
-    /// those whose parents have gone.
-    fn reap(&mut self) -> Result<(), LaunchError> {
-        loop {
-            let (pid, code, how) = match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::Exited(pid, code)) => {
-                    let how = format!("it ended with code {code}");
-                    (pid, u8::try_from(code).unwrap_or(1), how)
-                }
-                Ok(WaitStatus::Signaled(pid, signal, _)) => {
-                    let code = 128_i32.saturating_add(signal as i32);
-                    (
-                        pid,
-                        u8::try_from(code).unwrap_or(1),
-                        format!("it was ended by {signal}"),
-                    )
-                }
-                Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return Ok(()),
-                Ok(_) | Err(Errno::EINTR) => continue,
-                Err(error) => return Err(error.into()),
-            };
-            self.ended(pid, code, &how)?;
-        }
-    }
-
-    fn ended(&mut self, pid: Pid, code: u8, how: &str) -> Result<(), LaunchError> {
-        let Some(at) = self.servers.iter().position(|server| server.pid == pid) else {
-            return Ok(());
-        };
-        let server = self.servers.remove(at);
-        let (stage, lived) = (server.stage, server.since.elapsed());
-        let (version, is_on_trial) = (server.version.clone(), server.is_on_trial);
-        let last_words = server.last_words();
-        if self.stopping || stage == Stage::Draining {
-            return Ok(());
-        }
-        // A version on trial has further tries, and then there is the one before.
-        if !self.announced && !is_on_trial {
-            return Err(LaunchError::NotReady { code });
-        }
-        let why = match stage {
-            Stage::Candidate => format!("a new server ({version}) was not ready: {how}"),
-            _ => format!("the server ({version}) crashed: {how}"),
-        };
-        tracing::error!(%why, "see what it said last with: inkstand status");
-        self.answer_error(&why);
-        let at = Instant::now();
-        self.failure = Some(Failure {
-            why,
-            at,
-            last_words,
-        });
-        if stage == Stage::Serving && lived > STEADY_AFTER {
-            self.crashes = 0;
-        }
-        if stage == Stage::Candidate {
-            self.go_back();
-            // Where the old one serves there is no need for further tries.
-            if is_on_trial && self.has(Stage::Serving) {
-                match self.keeper.roll_back() {
-                    Ok(()) => {
-                        tracing::error!(version, "rolled back; it is not tried again by itself");
-                    }
-                    Err(error) => tracing::error!(error, "the version before cannot be chosen"),
-                }
-            }
-        }
-        if self.has(Stage::Serving) {
-            self.notify.ready("Serving; a new server was not ready");
-        } else if !self.has(Stage::Candidate) {
-            let pause = FIRST_PAUSE * 2_u32.saturating_pow(self.crashes.min(16));
-            self.crashes += 1;
-            self.notify
-                .status("The server has crashed and is started again");
-            self.restart = Some(at + pause.min(LONGEST_PAUSE));
-        }
-        Ok(())
-    }
-
-    fn mind_the_clock(&mut self) {
-        let now = Instant::now();
-        for server in &mut self.servers {
-            let is_late = server.deadline.is_some_and(|deadline| deadline <= now);
-            let is_silent = server.stage == Stage::Serving && server.heard + SILENCE <= now;
-            if is_late || is_silent {
-                tracing::error!(
-                    pid = server.pid.as_raw(),
-                    stage = ?server.stage,
-                    "a server has taken too long and is ended"
-                );
-                server.kill();
-                // Once is enough; its end comes with the next signal.
-                server.deadline = None;
-                server.heard = now;
-            }
-        }
-        if self.restart.is_some_and(|at| at <= now)
-            && let Err(error) = self.start()
-        {
-            tracing::error!(%error, "the server cannot be started again; trying on");
-            self.restart = Some(now + LONGEST_PAUSE);
-        }
-        let trial_time = self.plan.trial_time;
-        let proved = self
-            .at(Stage::Serving)
-            .filter(|server| server.is_on_trial && server.since + trial_time <= now);
-        if let Some(server) = proved {
-            server.is_on_trial = false;
-            tracing::info!(
-                version = server.version,
-                "the new version has proved itself"
-            );
-            self.keeper.proved();
-        }
-        if let (Some(at), Some(pause)) = (self.next_alive, self.notify.watchdog)
-            && at <= now
-        {
-            self.notify.alive();
-            self.next_alive = Some(now + pause);
-        }
-    }
-
-    fn answer(&mut self, value: &Value) {
-        if let Some(control) = &mut self.control {
-            control.answer(value);
-        }
-    }
-
-    fn answer_error(&mut self, why: &str) {
-        self.answer(&json!({ "error": why }));
-    }
-
-    fn status(&self) -> Value {
-        let servers = self.servers.iter().map(|server| {
-            json!({
-                "pid": server.pid.as_raw(),
-                "version": server.version,
-                "is_on_trial": server.is_on_trial,
-                "stage": match server.stage {
-                    Stage::Candidate => "getting ready",
-                    Stage::Serving => "serving",
-                    Stage::Draining => "finishing",
-                },
-                "seconds": server.since.elapsed().as_secs(),
-            })
-        });
-        let failure = self.failure.as_ref().map(|failure| {
-            json!({
-                "why": failure.why,
-                "seconds_ago": failure.at.elapsed().as_secs(),
-                "last_words": failure.last_words,
-            })
-        });
-        json!({
-            "version": crate::domain::VERSION,
-            "pid": std::process::id(),
-            "servers": servers.collect::<Vec<_>>(),
-            "handovers": self.handovers,
-            "crashes_in_a_row": self.crashes,
-            "last_failure": failure,
-        })
-    }
+    let mut launcher = Launcher::new(options, signals)?;
+    launcher.control = Control::open(&launcher.data_dir)
+        .inspect_err(|error| tracing::warn!(%error, "commands cannot reach this launcher"))
+        .ok();
+    launcher.start()?;
+    launcher.go_on()
 }

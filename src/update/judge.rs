@@ -10,6 +10,7 @@ use super::version::Version;
 pub struct Situation<'a> {
     pub running: Version,
     pub target: &'a str,
+    pub channel: &'a str,
     pub highest_counter: u64,
     pub now: jiff::Timestamp,
     pub schema: u32,
@@ -25,6 +26,10 @@ pub struct Situation<'a> {
 pub enum Refusal {
     #[error("{0} is what runs here")]
     AlreadyRunning(Version),
+    #[error(
+        "the release is one of “{found}”, and “{wanted}” was asked for: somebody passes one off for the other"
+    )]
+    OtherChannel { found: String, wanted: String },
     #[error(
         "the release has number {found}, and {seen} was seen before: somebody shows an old one"
     )]
@@ -60,6 +65,12 @@ pub fn judge<'m>(
 ) -> Result<&'m Artifact, Refusal> {
     let version = || manifest.version.clone();
     let is_asked_for = situation.asked_for == Some(&manifest.version);
+    if manifest.channel != situation.channel && !is_asked_for {
+        return Err(Refusal::OtherChannel {
+            found: manifest.channel.clone(),
+            wanted: situation.channel.to_owned(),
+        });
+    }
     if manifest.counter < situation.highest_counter && !is_asked_for {
         return Err(Refusal::LowerCounter {
             found: manifest.counter,
@@ -158,6 +169,7 @@ mod tests {
         Situation {
             running: version("1.1.0"),
             target: "here",
+            channel: "stable",
             highest_counter: 7,
             now: "2029-01-01T00:00:00Z".parse().unwrap(),
             schema: 2,
@@ -168,6 +180,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn each_reason_has_its_refusal() {
         let told = |manifest: &Manifest, situation: &Situation<'_>| {
             judge(manifest, situation)
@@ -178,7 +191,14 @@ mod tests {
         let wanted = version("1.2.0");
         let bad = [version("1.2.0")];
         let mut said = Vec::new();
-        let cases: [(Manifest, Situation<'_>); 11] = [
+        let cases: [(Manifest, Situation<'_>); 12] = [
+            (
+                Manifest {
+                    channel: "beta".to_owned(),
+                    ..manifest()
+                },
+                situation(),
+            ),
             (
                 manifest(),
                 Situation {

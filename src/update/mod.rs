@@ -15,7 +15,7 @@ pub use manifest::{Artifact, Manifest, ManifestError, Schema};
 pub use signature::{
     MAX_SIGNATURES_BYTES, Purpose, Root, SecretKey, SignatureError, Signatures, public_key,
 };
-pub use slots::{Choice, SlotError, Slots, Trial};
+pub use slots::{Choice, SlotError, Slots, Succession, Trial};
 pub use source::{Source, SourceError};
 pub use version::Version;
 

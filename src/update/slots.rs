@@ -37,6 +37,8 @@ pub struct Choice {
     /// Versions that did not prove themselves here.
     pub bad: Vec<Version>,
     pub highest_counter: u64,
+    /// A program that was put into the launcher's place and has not held yet: never tried twice.
+    pub launcher_on_trial: Option<String>,
     /// Names this installation in the choice of who gets a release first.
     pub install_id: String,
 }
@@ -46,6 +48,16 @@ pub struct Choice {
 pub struct Trial {
     /// Counted down before each start, so that even a power cut counts.
     pub starts_left: u32,
+}
+
+/// What is to take the launcher's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Succession {
+    Version(Version),
+    /// The program as it was installed.
+    Installed,
+    /// It was tried before and did not hold.
+    Failed,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -243,6 +255,29 @@ impl Slots {
         choice.trial = None;
         self.choose(&choice)?;
         Ok(choice)
+    }
+
+    /// The current version is to take the launcher's place. Noted before it happens: one that does not hold
+    /// is not tried again.
+    pub fn begin_launcher(&self) -> Result<Succession, SlotError> {
+        let mut choice = self.choice()?;
+        let (name, succession) = match &choice.current {
+            Some(version) => (version.to_string(), Succession::Version(version.clone())),
+            None => ("installed".to_owned(), Succession::Installed),
+        };
+        if choice.launcher_on_trial.as_ref() == Some(&name) {
+            return Ok(Succession::Failed);
+        }
+        choice.launcher_on_trial = Some(name);
+        self.choose(&choice)?;
+        Ok(succession)
+    }
+
+    /// The launcher that was tried is one.
+    pub fn launcher_holds(&self) -> Result<(), SlotError> {
+        let mut choice = self.choice()?;
+        choice.launcher_on_trial = None;
+        self.choose(&choice)
     }
 
     /// The current version has proved itself; what is older than the one before goes.

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -130,7 +131,12 @@ fn with_a_post(site: &Site) {
 fn a_later_version_takes_over_under_load_and_proves_itself() {
     let publisher = Publisher::new();
     publisher.publish("1", &["one", "two"], &[]);
-    let site = publisher.site("").start();
+    let hook = publisher.path("hook");
+    let script = format!("#!/bin/sh\necho \"$1\" >{}\n", publisher.path("hooked"));
+    fs::write(&hook, script).unwrap();
+    fs::set_permissions(&hook, PermissionsExt::from_mode(0o755)).unwrap();
+    let hook = format!("update.hook={hook}");
+    let site = publisher.site("").args(&["--set", &hook]).start();
     with_a_post(&site);
     let crowd = Crowd::gather(&Questions {
         address: site.address(),
@@ -148,9 +154,15 @@ fn a_later_version_takes_over_under_load_and_proves_itself() {
         assert!(said.contains(line), "{said}");
     }
     assert_eq!(serving(&site).as_deref(), Some(NEWER));
-    eventually("it is trusted", || {
-        choice(&site)["trial"].is_null().then_some(())
-    });
+    let launcher = status(&site)["pid"].clone();
+    eventually(
+        "it is trusted, and its launcher takes over in the same process",
+        || {
+            let status = status(&site);
+            let is_new = status["version"] == NEWER && status["pid"] == launcher;
+            (is_new && choice(&site)["trial"].is_null()).then_some(())
+        },
+    );
     let again = publisher.update(&site.setup(), &[]);
     assert!(
         again.stderr.contains("99.0.0 is what runs here"),
@@ -158,8 +170,21 @@ fn a_later_version_takes_over_under_load_and_proves_itself() {
         again.stderr
     );
 
+    // The earlier version reads and writes what the later one has migrated.
     site.inkstand(&["rollback"]).ok();
     assert_eq!(serving(&site).as_deref(), Some(OLDER));
+    let hooked = publisher.path("hooked");
+    let told = eventually("the hook is run", || {
+        fs::read_to_string(&hooked)
+            .ok()
+            .filter(|told| !told.is_empty())
+    });
+    assert_eq!(told.trim(), NEWER);
+    let post = json!({ "title": "Written after", "status": "published" });
+    site.owner().ask("POST", "/api/v1/posts", &post).expect(201);
+    eventually("the earlier launcher is back, too", || {
+        (status(&site)["version"] == OLDER && status(&site)["pid"] == launcher).then_some(())
+    });
     let refused = publisher.update(&site.setup(), &[]);
     assert!(refused.stderr.contains("rolled back"), "{}", refused.stderr);
     publisher.update(&site.setup(), &["--to", NEWER]).ok();
@@ -168,6 +193,7 @@ fn a_later_version_takes_over_under_load_and_proves_itself() {
     assert!(tally.faults.is_empty(), "{:?}", tally.faults);
     assert!(tally.answers > 100);
     site.anyone().get("/still-here").expect(200);
+    site.anyone().get("/written-after").expect(200);
 }
 
 #[test]
