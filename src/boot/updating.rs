@@ -21,6 +21,8 @@ use crate::update::{
 };
 
 const SNAPSHOTS: &str = "snapshots";
+const KEPT: &str = "before-leaving-";
+const COPY: &str = ".copy-";
 const VERSIONS: &str = "versions";
 const DEFAULT_CHANNEL: &str = "stable";
 /// Room that stays free whatever an update needs.
@@ -217,7 +219,8 @@ fn has_room(config: &Config, artifact: &Artifact) -> Result<(), UpdateError> {
 fn keep_database(config: &Config, running: &Version) -> Result<Option<PathBuf>, UpdateError> {
     let snapshots = config.data_dir.join(SNAPSHOTS);
     fs::create_dir_all(&snapshots).map_err(at(&snapshots))?;
-    let kept = snapshots.join(format!("before-leaving-{running}.db"));
+    let kept = snapshots.join(format!("{KEPT}{running}.db"));
+    forget_old(&snapshots)?;
     match fs::remove_file(&kept) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&kept)(error)),
         _ => {}
@@ -227,9 +230,29 @@ fn keep_database(config: &Config, running: &Version) -> Result<Option<PathBuf>, 
     Ok(is_kept.then_some(kept))
 }
 
+/// Of the databases before earlier updates the newest stays; and nothing of an update that was killed.
+fn forget_old(snapshots: &Path) -> Result<(), UpdateError> {
+    let mut kept = Vec::new();
+    for entry in fs::read_dir(snapshots).map_err(at(snapshots))?.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if name.starts_with(COPY) {
+            fs::remove_dir_all(&path).map_err(at(&path))?;
+        } else if name.starts_with(KEPT) {
+            let changed = entry.metadata().and_then(|facts| facts.modified());
+            kept.push((changed.map_err(at(&path))?, path));
+        }
+    }
+    kept.sort();
+    kept.pop();
+    let mut old = kept.iter();
+    old.try_for_each(|(_, path)| fs::remove_file(path).map_err(at(path)))
+}
+
 fn try_on_copy(program: &Path, kept: &Path) -> Result<(), UpdateError> {
     let folder = kept.parent().unwrap_or(kept);
-    let copy = tempfile::tempdir_in(folder).map_err(at(folder))?;
+    let copy = tempfile::Builder::new().prefix(COPY).tempdir_in(folder);
+    let copy = copy.map_err(at(folder))?;
     fs::copy(kept, database_in(copy.path())).map_err(at(copy.path()))?;
     let mut check = Command::new(program);
     check.args(["selfcheck", "--database", "sqlite", "--data-dir"]);

@@ -86,3 +86,36 @@ impl Manifest {
             .find(|artifact| artifact.target == target)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::signature::SecretKey;
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<Manifest, ManifestError> {
+        let key = SecretKey::new().unwrap();
+        let root = Root::text(1, 1, vec![key.public()]).unwrap();
+        let mut signatures = Signatures::default();
+        signatures.sign(Purpose::Manifest, text, &key);
+        let root = Root::trusted(root.as_bytes()).unwrap();
+        Manifest::read(text, signatures.to_json().as_bytes(), &root)
+    }
+
+    #[test]
+    fn what_is_signed_is_still_looked_at() {
+        let long = vec![b' '; MAX_MANIFEST_BYTES + 1];
+        assert!(matches!(read(&long), Err(ManifestError::TooLong)));
+        assert!(matches!(read(b"{}"), Err(ManifestError::Unreadable(_))));
+        for path in ["/etc/passwd", "../x", "a/../b", "a//b", "", "a b", ".x"] {
+            let text = format!(
+                r#"{{"counter":1,"version":"1.0.0","channel":"stable","rollout_percent":100,
+                "expires_at":"2030-01-01T00:00:00Z","schema":{{"oldest":0,"newest":1}},
+                "artifacts":[{{"target":"x","path":"{path}","bytes":1,"sha256":""}}]}}"#
+            );
+            assert!(
+                matches!(read(text.as_bytes()), Err(ManifestError::BadPath(_))),
+                "{path}"
+            );
+        }
+    }
+}

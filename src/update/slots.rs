@@ -21,6 +21,7 @@ const CHOICE_FILE: &str = "choice.json";
 const PROGRAM_FILE: &str = "inkstand";
 const MANIFEST_FILE: &str = "release.json";
 const SIGNATURES_FILE: &str = "release.json.sig";
+const UNFINISHED: &str = ".unfinished-";
 const ROOTS_FOLDER: &str = "roots";
 /// How often a version may start before it has proved itself.
 const TRIAL_STARTS: u32 = 3;
@@ -166,8 +167,14 @@ impl Slots {
         let slot = self.slot(&manifest.version);
         let parent = &self.folder;
         fs::create_dir_all(parent).map_err(at(parent))?;
+        // What an update that was killed has left.
+        for entry in fs::read_dir(parent).map_err(at(parent))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                fs::remove_dir_all(entry.path()).map_err(at(&entry.path()))?;
+            }
+        }
         let unfinished = tempfile::Builder::new()
-            .prefix(".unfinished-")
+            .prefix(UNFINISHED)
             .tempdir_in(parent);
         let unfinished = unfinished.map_err(at(parent))?;
         let path = unfinished.path().join(PROGRAM_FILE);
@@ -439,6 +446,15 @@ mod tests {
         assert_eq!(slots.roll_back().unwrap().current, None);
         assert!(matches!(slots.roll_back(), Err(SlotError::NothingBefore)));
         assert_eq!(slots.choice().unwrap().bad.len(), 2);
+    }
+
+    #[test]
+    fn what_a_killed_update_has_left_goes_with_the_next() {
+        let lab = Lab::new();
+        let left = lab.folder.path().join(format!("{UNFINISHED}x"));
+        fs::create_dir_all(&left).unwrap();
+        lab.keep("1.0.0");
+        assert!(!left.exists());
     }
 
     #[test]

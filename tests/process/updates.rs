@@ -326,6 +326,28 @@ fn releases_nobody_should_take_are_refused() {
     fs::write(&program, &bytes).unwrap();
     Publisher::run(&[&verify[..], &[&publisher.path("trusted/roots/1.json")]].concat()).ok();
 
+    // The keys change: the site follows, because the old and the new ones want it.
+    let (one, two, stranger) = (
+        publisher.path("one.pub"),
+        publisher.path("two.pub"),
+        publisher.path("stranger.pub"),
+    );
+    let root = [
+        "root",
+        &publisher.path("releases"),
+        "--version",
+        "2",
+        "--threshold",
+        "2",
+    ];
+    let trust = ["--trust", &one, "--trust", &two, "--trust", &stranger];
+    let keys = [publisher.path("one"), publisher.path("two")];
+    Publisher::run(&[&root[..], &trust, &["--key", &keys[0]]].concat()).ok();
+    refused("1 of the keys");
+    let new = publisher.path("releases/roots/2.json");
+    Publisher::run(&["sign", &new, "--root", "--key", &keys[1]]).ok();
+    publisher.publish("5", &["one", "stranger"], &[]);
+
     // Taken at last; then what was put into its place by hand does not run.
     publisher.update(&site.setup(), &[]).ok();
     assert_eq!(serving(&site).as_deref(), Some(NEWER));
