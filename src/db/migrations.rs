@@ -34,10 +34,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0002_public_site.sql"),
         oldest_reader: 1,
     },
-    // What a later version may do: the earlier one is to work on it.
+    // What a later version may do: the earlier one is to work on it. Far ahead of the real ones.
     #[cfg(feature = "faults")]
     Migration {
-        version: 3,
+        version: 1000,
         sql: "CREATE TABLE later (id INTEGER PRIMARY KEY, note TEXT NOT NULL DEFAULT '') STRICT;
               ALTER TABLE posts ADD COLUMN later INTEGER NOT NULL DEFAULT 0;",
         oldest_reader: 1,
