@@ -4,7 +4,7 @@ use super::id::UserId;
 use super::media::Media;
 use super::post::{Post, Status};
 use super::token::Scope;
-use super::user::Role;
+use super::user::{Role, User};
 
 /// Somebody whose right to act has been established: by signing in, by a token, or by being this
 /// program or the operator at its shell.
@@ -47,6 +47,12 @@ pub enum Act<'a> {
     ManageSettings,
     ManageRedirects,
     ManageUsers,
+    /// Change somebody's role, suspend or remove them.
+    ChangePerson(&'a User),
+    /// Make somebody this, or invite them to be it.
+    GiveRole(Role),
+    /// Make somebody else the owner.
+    HandOver,
     /// Put another version of the program in the place of this one.
     ManageSystem,
     /// Their own sessions, tokens and profile.
@@ -117,6 +123,9 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::ManageSettings
         | Act::ManageRedirects
         | Act::ManageUsers
+        | Act::ChangePerson(_)
+        | Act::GiveRole(_)
+        | Act::HandOver
         | Act::ManageSystem
         | Act::ManageSelf
         | Act::SeeAuditLog => Scope::Admin,
@@ -142,6 +151,11 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
             at_least(Role::Editor) || (post.is_by(id) && at_least(Role::Author))
         }
         Act::SeeEverything | Act::ManageTags | Act::KeepHtml => at_least(Role::Editor),
+        // Nobody stands above the owner, and nobody can saw off the branch they sit on.
+        Act::ChangePerson(who) => at_least(Role::Admin) && who.role != Role::Owner && who.id != id,
+        // Nobody is raised above whoever raises them; the owner is made by handing over.
+        Act::GiveRole(given) => at_least(Role::Admin) && given >= role && given != Role::Owner,
+        Act::HandOver => at_least(Role::Owner),
         Act::InjectCode
         | Act::ManageSettings
         | Act::ManageRedirects
