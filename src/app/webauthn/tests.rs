@@ -1,0 +1,1 @@
+//! Passkeys as a device would answer.
