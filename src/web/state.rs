@@ -20,6 +20,7 @@ use super::front::{self, Edition, Source};
 use super::health::{Access, Health};
 use super::respond;
 use super::updates::Updates;
+use super::waiting::Waiting;
 
 /// Requests that may work on the database at the same moment.
 const MAX_WORKING: usize = 32;
@@ -53,6 +54,8 @@ pub struct Site {
     at_hand: Arc<AtHand>,
     /// Who tried to sign in how often.
     pub(super) attempts: Arc<Attempts>,
+    /// Who is half way in.
+    pub(super) waiting: Arc<Waiting>,
 }
 
 impl std::ops::Deref for Site {
@@ -70,6 +73,7 @@ impl Site {
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
             attempts: Arc::default(),
+            waiting: Arc::default(),
         }
     }
 

@@ -11,8 +11,8 @@ use crate::domain::slug::Slug;
 use crate::domain::text::{Name, Title};
 
 /// The fields that show their own errors, as they stand in the form.
-pub(super) const FIELDS: [&str; 9] = [
-    "email", "password", "kind", "title", "markdown", "tags", "excerpt", "slug", "language",
+pub(super) const FIELDS: [&str; 10] = [
+    "email", "password", "code", "kind", "title", "markdown", "tags", "excerpt", "slug", "language",
 ];
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub(in crate::web) struct PostForm {
     pub(super) email: String,
     #[serde(skip_serializing)]
     pub(super) password: String,
+    #[serde(skip_serializing)]
+    pub(super) code: String,
 }
 
 impl PostForm {
