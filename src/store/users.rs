@@ -170,7 +170,9 @@ pub fn hand_over_posts(tx: &mut WriteTx<'_>, id: UserId, heir: UserId) -> Result
 
 /// Removes a person who is no post's author any more, with their sessions, tokens and keys.
 pub fn delete(tx: &mut WriteTx<'_>, id: UserId) -> Result<(), StoreError> {
-    match tx.execute("DELETE FROM users WHERE id = $1", &[&id.as_i64()])? {
+    // The texts they edited forget who that was.
+    let sql = "DELETE FROM users WHERE id = $1 /* scan: rare, and other tables name few of us */";
+    match tx.execute(sql, &[&id.as_i64()])? {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
