@@ -164,3 +164,7 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
         | Act::SeeAuditLog => at_least(Role::Admin),
     }
 }
+
+#[cfg(test)]
+#[path = "actor/table.rs"]
+mod table;

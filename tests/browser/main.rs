@@ -9,6 +9,8 @@
 )]
 
 mod chromium;
+#[path = "../support/codes.rs"]
+mod codes;
 mod injected;
 mod quality;
 mod reader_script;
@@ -17,3 +19,4 @@ mod reading;
 mod site;
 #[path = "../support/tour.rs"]
 mod tour;
+mod ways_in;

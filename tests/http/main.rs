@@ -10,6 +10,8 @@
 mod access;
 mod addresses;
 mod admin;
+#[path = "../support/codes.rs"]
+mod codes;
 mod drain;
 mod hostile;
 mod joining;

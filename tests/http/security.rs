@@ -1,15 +1,14 @@
 //! One's own ways in: codes, sign-ins, tokens, and being asked again.
 
 use base64::Engine;
-use ring::hmac;
 
 use super::admin::{
     EMAIL, Fields, OWN, PASSWORD, cookie_of, enter, look, place, send, send_with, signed_in,
 };
+use super::codes::code_of_app;
 use super::site::{Answer, Site};
 
 const HERE: &str = "/admin/security";
-const STEP_SECONDS: u64 = 30;
 
 #[track_caller]
 fn act(site: &Site, cookie: &str, what: &str, fields: &Fields<'_>) -> Answer {
@@ -23,40 +22,6 @@ fn codes_on(page: &Answer) -> Vec<String> {
     html.select(&code)
         .map(|code| code.text().collect())
         .collect()
-}
-
-fn bytes_of_base32(text: &str) -> Vec<u8> {
-    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
-    for letter in text.bytes().filter(|letter| *letter != b' ') {
-        let value = if letter.is_ascii_digit() {
-            letter - b'2' + 26
-        } else {
-            letter - b'A'
-        };
-        (bits, count) = (((bits << 5) | u32::from(value)) & 0xfff, count + 5);
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).unwrap());
-        }
-    }
-    bytes
-}
-
-/// What an app shows that has the secret, so many half minutes from now.
-fn code_of_app(secret: &str, steps_from_now: i64) -> String {
-    let now = std::time::SystemTime::now();
-    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let step = (now / STEP_SECONDS)
-        .checked_add_signed(steps_from_now)
-        .unwrap();
-    let key = hmac::Key::new(
-        hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-        &bytes_of_base32(secret),
-    );
-    let tag = hmac::sign(&key, &step.to_be_bytes());
-    let at = usize::from(tag.as_ref()[19] & 0xf);
-    let number = u32::from_be_bytes(tag.as_ref()[at..at + 4].try_into().unwrap());
-    format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
 }
 
 /// The half-way cookie after the right password.
@@ -202,7 +167,7 @@ fn what_matters_asks_again_and_then_goes_on() {
         ("scope", "read"),
         ("scope", "write"),
     ];
-    let asked = act(&site, &cookie, "token", &fields).expect(403);
+    let asked = act(&site, &cookie, "token", &fields).expect(200);
     let carried = super::admin::fields_of(&asked);
     assert_eq!(carried[1], ("name".to_owned(), "<a script>".to_owned()));
     assert_eq!(carried[3], ("scope".to_owned(), "write".to_owned()));

@@ -38,7 +38,7 @@ pub(super) async fn asked(
     let (password, passkey) = (form.get(PASSWORD).to_owned(), form.get(PASSKEY).to_owned());
     if password.is_empty() && passkey.is_empty() {
         let html = html(site, request, &visitor, form, None).await?;
-        return Ok(Err(page(StatusCode::FORBIDDEN, html)));
+        return Ok(Err(page(StatusCode::OK, html)));
     }
     let (user, session) = (visitor.user.id, visitor.session.id);
     let account = visitor.user.email.as_str();
