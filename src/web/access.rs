@@ -1,11 +1,11 @@
 //! Who may come to an address at all. The table in `mod.rs` says it for each one, and it is looked at
 //! before any handler is. What somebody may do there is decided in `app`.
 
-use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpResponse};
 
 use crate::app;
 use crate::domain::user::Role;
@@ -47,13 +47,25 @@ pub(super) async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let Some(site) = request.app_data::<Data<Site>>().cloned() else {
-        return Err(Error::from(app::Error::Forbidden).into());
-    };
+    match look_at(access, &request).await {
+        Ok(None) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Ok(Some(answer)) => Ok(request.into_response(answer)),
+        // As an answer, so that it is dressed like those of handlers.
+        Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+/// Notes who asks, for the handler; what it answers otherwise.
+async fn look_at(
+    access: Access,
+    request: &ServiceRequest,
+) -> Result<Option<HttpResponse>, actix_web::Error> {
+    let site = request.app_data::<Data<Site>>();
+    let site = site.ok_or_else(|| Error::from(app::Error::Forbidden))?;
     match access {
         Access::Anyone => {}
         Access::Program => {
-            let actor = identity::bearer(&site, request.request()).await;
+            let actor = identity::bearer(site, request.request()).await;
             let actor = actor.map_err(Error::from)?;
             request.extensions_mut().insert(Program(actor));
         }
@@ -62,7 +74,7 @@ pub(super) async fn guard<B: MessageBody + 'static>(
             if is_form && !origin::is_own(request.headers(), &site.base_url) {
                 return Err(Refusal::ForeignForm.into());
             }
-            match identity::visitor(&site, request.request()).await {
+            match identity::visitor(site, request.request()).await {
                 Ok(visitor) if visitor.user.role > access.role() => {
                     return Err(Error::from(app::Error::Forbidden).into());
                 }
@@ -71,12 +83,11 @@ pub(super) async fn guard<B: MessageBody + 'static>(
                 }
                 Err(app::Error::Unauthenticated) if access == Access::Writer && is_form => {}
                 Err(app::Error::Unauthenticated) => {
-                    let answer = admin::sign_in_first(request.request());
-                    return Ok(request.into_response(answer).map_into_boxed_body());
+                    return Ok(Some(admin::sign_in_first(request.request())));
                 }
                 Err(error) => return Err(Error::from(error).into()),
             }
         }
     }
-    Ok(next.call(request).await?.map_into_boxed_body())
+    Ok(None)
 }
