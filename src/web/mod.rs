@@ -70,7 +70,9 @@ pub fn addresses() -> Vec<(String, Access)> {
 }
 
 /// The table: a line an address. Each says who may come to it, or its section does.
+#[expect(clippy::too_many_lines, reason = "it is a table, to be read as one")]
 fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
+    use Access::{Admin, Person, Writer};
     {
         // Readers
         let mut at = |path: &str, methods| add(path, Access::Anyone, methods);
@@ -144,7 +146,6 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
     {
         // Authors
         let mut at = |path: &str, access, methods| add(path, access, methods);
-        use Access::{Admin, Person, Writer};
         at("/admin", Person, vec![get().to(admin::desk::show)]);
         let (show, save) = (admin::appearance::show, admin::appearance::save);
         let methods = vec![get().to(show), post().to(save)];
