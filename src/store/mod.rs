@@ -11,6 +11,7 @@ pub mod changes;
 mod conformance;
 pub mod leases;
 pub mod media;
+pub mod missing;
 pub mod pending;
 pub mod posts;
 pub mod previews;

@@ -15,6 +15,7 @@ pub mod health;
 mod identity;
 pub mod limits;
 mod middleware;
+mod missing;
 mod origin;
 mod pace;
 pub mod respond;
@@ -99,7 +100,16 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
         at("/sign-out", vec![post().to(admin::sign_in::leave)]);
-        at("/admin", vec![get().to(admin::desk::show)]);
+        at("/admin", vec![get().to(admin::home::show_home)]);
+        let (show, act) = (admin::desk::show_desk, admin::desk::act);
+        at("/admin/posts", vec![get().to(show), post().to(act)]);
+        let (show, change) = (admin::tags::show_one, admin::tags::change);
+        at("/admin/tags", vec![get().to(admin::tags::show_all)]);
+        at("/admin/tags/{id}", vec![get().to(show), post().to(change)]);
+        let (show, change) = (admin::redirects::show_all, admin::redirects::change);
+        at("/admin/redirects", vec![get().to(show), post().to(change)]);
+        let export = admin::redirects::export;
+        at("/admin/redirects.csv", vec![get().to(export)]);
         let (show, save) = (admin::appearance::show, admin::appearance::save);
         at("/admin/appearance", vec![get().to(show), post().to(save)]);
         let (show, obey) = (admin::system::show, admin::system::order);
@@ -109,6 +119,18 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/admin/preview", vec![post().to(admin::editor::preview)]);
         let (open, save) = (admin::editor::open, admin::editor::save);
         at("/admin/posts/{id}", vec![get().to(open), post().to(save)]);
+        let (show, bring_back) = (admin::history::show_all, admin::history::bring_back);
+        at(
+            "/admin/posts/{id}/revisions",
+            vec![get().to(show), post().to(bring_back)],
+        );
+        let copy = admin::history::copy;
+        at("/admin/posts/{id}/copy", vec![post().to(copy)]);
+        let (show, share) = (admin::sharing::show_links, admin::sharing::share);
+        at(
+            "/admin/posts/{id}/preview",
+            vec![get().to(show), post().to(share)],
+        );
         // Programs
         at(
             "/api/v1/posts",

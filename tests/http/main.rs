@@ -9,6 +9,7 @@
 
 mod addresses;
 mod admin;
+mod desk;
 mod drain;
 mod hostile;
 mod limits;
