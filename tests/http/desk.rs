@@ -509,7 +509,11 @@ fn safe_mode_gets_out_of_a_mistake() {
         ("/admin/appearance", &cookie),
         &page,
         "",
-        &[("safe_mode", "on")],
+        &[
+            ("safe_mode", "on"),
+            ("font_text", "theme"),
+            ("font_headings", "theme"),
+        ],
     )
     .expect(303);
     let reader = site.anyone().get("/").expect(200);
