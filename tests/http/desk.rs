@@ -501,7 +501,11 @@ fn safe_mode_gets_out_of_a_mistake() {
     site.inkstand(&["settings", "set", "custom_css", "body { display: none }"])
         .ok();
     eventually("the page has the code", || {
-        site.anyone().get("/").body.contains("broken(").then_some(())
+        site.anyone()
+            .get("/")
+            .body
+            .contains("broken(")
+            .then_some(())
     });
     let page = look(&site, "/admin/appearance", &cookie).expect(200);
     press(
