@@ -250,6 +250,7 @@ impl Appliance {
             trusted_proxies: config.trusted_proxies.clone(),
             shared_seconds: config.cache.shared_seconds,
             updates: Arc::new(upkeep.clone()),
+            data_dir: config.data_dir.clone(),
             dev: dev.is_some(),
         });
         let watch = FeedWatch::start(&app.db)?;

@@ -17,6 +17,7 @@ pub mod posts;
 pub mod reader;
 pub mod redirects;
 pub mod rendering;
+mod rounds;
 pub mod sample;
 pub mod search;
 pub mod second_factor;
@@ -34,12 +35,15 @@ use crate::pictures::Painter;
 use crate::search::Index;
 
 pub use error::{Error, FieldError};
+pub use rounds::{Round, Rounds};
 
 /// What the verbs work on. Clones share it.
 #[derive(Debug, Clone)]
 pub struct App {
     pub db: Db,
     pub index: Index,
+    /// What the jobs did last.
+    pub rounds: Rounds,
     blobs: Blobs,
     painter: Arc<Painter>,
     passwords: Arc<secrets::PasswordGate>,
@@ -50,6 +54,7 @@ impl App {
         Self {
             db,
             index,
+            rounds: Rounds::default(),
             blobs,
             painter: Arc::new(painter),
             passwords: Arc::default(),

@@ -58,6 +58,13 @@ CREATE TABLE media (
     created_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE missing_pages (
+    path TEXT PRIMARY KEY,
+    hits INTEGER NOT NULL,
+    referrer TEXT,
+    seen_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE oplog (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -262,6 +269,10 @@ CREATE INDEX media_digest ON media (digest);
 CREATE INDEX media_newest ON media (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX media_path ON media (path);
+
+CREATE INDEX missing_pages_hits ON missing_pages (hits DESC, path);
+
+CREATE INDEX missing_pages_seen ON missing_pages (seen_at);
 
 CREATE INDEX oplog_at ON oplog (at);
 

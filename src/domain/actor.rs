@@ -37,6 +37,8 @@ pub enum Act<'a> {
     EditPost(&'a Post),
     PublishPost(&'a Post),
     DeletePost(&'a Post),
+    /// Say who wrote a post. What its authors are trusted with depends on it.
+    ChooseAuthors,
     /// Keep raw HTML and embeds in what they write.
     KeepHtml,
     /// Put code into the head or foot of a page.
@@ -115,6 +117,7 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::EditPost(_)
         | Act::PublishPost(_)
         | Act::DeletePost(_)
+        | Act::ChooseAuthors
         | Act::KeepHtml
         | Act::ManageTags
         | Act::UploadMedia
@@ -150,7 +153,9 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
         Act::PublishPost(post) => {
             at_least(Role::Editor) || (post.is_by(id) && at_least(Role::Author))
         }
-        Act::SeeEverything | Act::ManageTags | Act::KeepHtml => at_least(Role::Editor),
+        Act::SeeEverything | Act::ManageTags | Act::ChooseAuthors | Act::KeepHtml => {
+            at_least(Role::Editor)
+        }
         // Nobody stands above the owner, and nobody can saw off the branch they sit on.
         Act::ChangePerson(who) => at_least(Role::Admin) && who.role != Role::Owner && who.id != id,
         // Nobody is raised above whoever raises them; the owner is made by handing over.

@@ -19,8 +19,9 @@ pub(super) async fn run(app: App, holder: String, retention: Retention, mut stop
     let mut wait = FIRST;
     while pause(&mut stopping, wait).await {
         wait = INTERVAL;
-        let (app, holder) = (app.clone(), holder.clone());
-        round(NAME, move || {
+        let (working, holder) = (app.clone(), holder.clone());
+        round(&app, NAME, move || {
+            let app = working;
             let ours = app
                 .db
                 .write(|tx| store::leases::try_take(tx, NAME, &holder, LEASE_SECONDS))?;

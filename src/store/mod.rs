@@ -12,6 +12,7 @@ mod conformance;
 pub mod invitations;
 pub mod leases;
 pub mod media;
+pub mod missing;
 pub mod passkeys;
 pub mod pending;
 pub mod posts;

@@ -27,7 +27,9 @@ pub enum Access {
     /// The same; but forms come through from those whose session has ended, because they hold written
     /// words, and e-mail and password to sign in with.
     Writer,
-    /// Somebody who is signed in and at least an admin.
+    /// Somebody who is signed in and at least an editor.
+    Editor,
+    /// The same, at least an admin.
     Admin,
 }
 
@@ -36,6 +38,7 @@ impl Access {
     fn role(self) -> Role {
         match self {
             Self::Admin => Role::Admin,
+            Self::Editor => Role::Editor,
             Self::Anyone | Self::Program | Self::Person | Self::Writer => Role::Contributor,
         }
     }
@@ -69,7 +72,7 @@ async fn look_at(
             let actor = actor.map_err(Error::from)?;
             request.extensions_mut().insert(Program(actor));
         }
-        Access::Person | Access::Writer | Access::Admin => {
+        Access::Person | Access::Writer | Access::Editor | Access::Admin => {
             let is_form = !origin::is_harmless(request.method());
             if is_form && !origin::is_own(request.headers(), &site.base_url) {
                 return Err(Refusal::ForeignForm.into());

@@ -16,6 +16,7 @@ pub mod health;
 mod identity;
 pub mod limits;
 mod middleware;
+mod missing;
 mod origin;
 mod pace;
 pub mod respond;
@@ -72,7 +73,7 @@ pub fn addresses() -> Vec<(String, Access)> {
 /// The table: a line an address. Each says who may come to it, or its section does.
 #[expect(clippy::too_many_lines, reason = "it is a table, to be read as one")]
 fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
-    use Access::{Admin, Person, Writer};
+    use Access::{Admin, Editor, Person, Writer};
     {
         // Readers
         let mut at = |path: &str, methods| add(path, Access::Anyone, methods);
@@ -146,7 +147,20 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
     {
         // Authors
         let mut at = |path: &str, access, methods| add(path, access, methods);
-        at("/admin", Person, vec![get().to(admin::desk::show)]);
+        at("/admin", Person, vec![get().to(admin::home::show_home)]);
+        let (show, act) = (admin::desk::show_desk, admin::desk::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/posts", Person, methods);
+        let (show, change) = (admin::tags::show_one, admin::tags::change);
+        let all = admin::tags::show_all;
+        at("/admin/tags", Person, vec![get().to(all)]);
+        let methods = vec![get().to(show), post().to(change)];
+        at("/admin/tags/{id}", Editor, methods);
+        let (show, change) = (admin::redirects::show_all, admin::redirects::change);
+        let methods = vec![get().to(show), post().to(change)];
+        at("/admin/redirects", Admin, methods);
+        let export = admin::redirects::export;
+        at("/admin/redirects.csv", Admin, vec![get().to(export)]);
         let (show, save) = (admin::appearance::show, admin::appearance::save);
         let methods = vec![get().to(show), post().to(save)];
         at("/admin/appearance", Admin, methods);
@@ -162,9 +176,19 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
             Writer,
             vec![get().to(blank), post().to(create)],
         );
+        let preview = admin::editor::preview;
+        at("/admin/preview", Writer, vec![post().to(preview)]);
         let (open, save) = (admin::editor::open, admin::editor::save);
         let methods = vec![get().to(open), post().to(save)];
         at("/admin/posts/{id}", Writer, methods);
+        let (show, bring_back) = (admin::history::show_all, admin::history::bring_back);
+        let methods = vec![get().to(show), post().to(bring_back)];
+        at("/admin/posts/{id}/revisions", Person, methods);
+        let copy = admin::history::copy;
+        at("/admin/posts/{id}/copy", Person, vec![post().to(copy)]);
+        let (show, share) = (admin::sharing::show_links, admin::sharing::share);
+        let methods = vec![get().to(show), post().to(share)];
+        at("/admin/posts/{id}/preview", Person, methods);
         // People
         let (show, act) = (admin::security::show, admin::security::act);
         let methods = vec![get().to(show), post().to(act)];

@@ -1,6 +1,7 @@
 //! What every handler works with, and the two ways to work: on a blocking thread, and through the
 //! page cache.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use super::attempts::Attempts;
 use super::error::Error;
 use super::front::{self, Edition, Source};
 use super::health::{Access, Health};
+use super::missing::Missing;
 use super::respond;
 use super::updates::Updates;
 use super::waiting::Waiting;
@@ -42,6 +44,8 @@ pub struct SiteOptions {
     pub shared_seconds: u32,
     /// Versions of the program, for those who may change them.
     pub updates: Arc<dyn Updates>,
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
     /// Pages are made anew for each request, so that a changed template shows at once.
     pub dev: bool,
 }
@@ -56,6 +60,8 @@ pub struct Site {
     pub(super) attempts: Arc<Attempts>,
     /// Who is half way in.
     pub(super) waiting: Arc<Waiting>,
+    /// What readers asked for in vain.
+    pub(super) missing: Arc<Missing>,
 }
 
 impl std::ops::Deref for Site {
@@ -74,6 +80,7 @@ impl Site {
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
             attempts: Arc::default(),
             waiting: Arc::default(),
+            missing: Arc::default(),
         }
     }
 

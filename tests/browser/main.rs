@@ -15,6 +15,7 @@ mod injected;
 mod quality;
 mod reader_script;
 mod reading;
+mod room;
 #[path = "../support/site.rs"]
 mod site;
 #[path = "../support/tour.rs"]

@@ -57,6 +57,7 @@ fn may_come(access: Access, guest: &Guest) -> bool {
         Access::Anyone => true,
         Access::Program => guest.token.is_some(),
         Access::Person | Access::Writer => is_signed_in,
+        Access::Editor => matches!(guest.name, "editor" | "admin" | "owner"),
         Access::Admin => matches!(guest.name, "admin" | "owner"),
     }
 }

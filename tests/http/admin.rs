@@ -15,7 +15,7 @@ pub(crate) type Fields<'a> = [(&'a str, &'a str)];
 
 /// Sends a form as a page of the site itself would.
 #[track_caller]
-pub(crate) fn send(site: &Site, path: &str, cookie: &str, fields: &Fields<'_>) -> Answer {
+pub(super) fn send(site: &Site, path: &str, cookie: &str, fields: &Fields<'_>) -> Answer {
     send_with(site, path, &[OWN, ("cookie", cookie)], fields)
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn send_with(
 }
 
 #[track_caller]
-pub(crate) fn look(site: &Site, path: &str, cookie: &str) -> Answer {
+pub(super) fn look(site: &Site, path: &str, cookie: &str) -> Answer {
     let headers = [("cookie", cookie)];
     site.anyone().send("GET", path, &headers, None)
 }
@@ -49,14 +49,14 @@ pub(crate) fn enter(site: &Site, email: &str, password: &str) -> Answer {
 
 /// The cookie an answer sets, as it is sent back.
 #[track_caller]
-pub(crate) fn cookie_of(answer: &Answer) -> String {
+pub(super) fn cookie_of(answer: &Answer) -> String {
     let cookie = answer.header("set-cookie").expect("a cookie");
     cookie.split(';').next().unwrap().to_owned()
 }
 
 /// A site with its owner signed in.
 #[track_caller]
-pub(crate) fn signed_in() -> (Site, String) {
+pub(super) fn signed_in() -> (Site, String) {
     let site = Site::start();
     site.token();
     let cookie = cookie_of(&enter(&site, EMAIL, PASSWORD).expect(303));
@@ -79,7 +79,7 @@ pub(crate) fn fields_of(page: &Answer) -> Vec<(String, String)> {
     fields.collect()
 }
 
-pub(crate) fn field(page: &Answer, name: &str) -> String {
+pub(super) fn field(page: &Answer, name: &str) -> String {
     let fields = fields_of(page).into_iter();
     let mut named = fields.filter(|(known, _)| known == name);
     named
@@ -90,7 +90,7 @@ pub(crate) fn field(page: &Answer, name: &str) -> String {
 
 /// The page's form with some fields changed, and the button pressed.
 #[track_caller]
-fn press(
+pub(super) fn press(
     site: &Site,
     (path, cookie): (&str, &str),
     page: &Answer,
@@ -119,7 +119,7 @@ fn buttons(page: &Answer) -> Vec<String> {
 
 /// Where an answer sends the browser, without what is said there.
 #[track_caller]
-pub(crate) fn place(answer: &Answer) -> String {
+pub(super) fn place(answer: &Answer) -> String {
     let to = answer.header("location").expect("a location");
     to.split('?').next().unwrap().to_owned()
 }
@@ -139,7 +139,7 @@ fn a_post_is_written_published_changed_and_taken_back() {
     let path = place(&kept);
     let anyone = site.anyone();
     anyone.get("/ink-paper").expect(404);
-    let drafts = look(&site, "/admin", &cookie).expect(200);
+    let drafts = look(&site, "/admin/posts", &cookie).expect(200);
     assert!(
         drafts.body.contains("Ink &amp; &lt;paper&gt;"),
         "{}",
@@ -201,11 +201,14 @@ fn a_post_is_written_published_changed_and_taken_back() {
 #[test]
 fn the_way_in_leads_back_and_only_to_our_own_pages() {
     let (site, cookie) = signed_in();
-    let away = look(&site, "/admin?status=trashed&kind=page", "").expect(303);
+    let away = look(&site, "/admin/posts?status=trashed&kind=page", "").expect(303);
     let to = away.header("location").unwrap();
-    assert_eq!(to, "/sign-in?to=%2Fadmin%3Fstatus%3Dtrashed%26kind%3Dpage");
+    assert_eq!(
+        to,
+        "/sign-in?to=%2Fadmin%2Fposts%3Fstatus%3Dtrashed%26kind%3Dpage"
+    );
     let page = site.anyone().get(to).expect(200);
-    assert_eq!(field(&page, "to"), "/admin?status=trashed&kind=page");
+    assert_eq!(field(&page, "to"), "/admin/posts?status=trashed&kind=page");
     for (to, location) in [
         ("/admin/new", "/admin/new"),
         ("//evil.test", "/admin"),
@@ -401,7 +404,7 @@ fn contributors_write_but_do_not_publish() {
         .find_map(|line| line.strip_prefix("Password: "));
     let cookie = cookie_of(&enter(&site, "c@example.org", password.unwrap()).expect(303));
     assert!(
-        !look(&site, "/admin", &cookie)
+        !look(&site, "/admin/posts", &cookie)
             .body
             .contains("owner’s draft")
     );

@@ -12,6 +12,7 @@ mod addresses;
 mod admin;
 #[path = "../support/codes.rs"]
 mod codes;
+mod desk;
 mod drain;
 mod hostile;
 mod joining;

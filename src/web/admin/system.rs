@@ -12,6 +12,7 @@ use crate::web::error::Error;
 use crate::web::forms::OwnForm;
 use crate::web::state::Site;
 
+use super::system_view::System;
 use super::view;
 use super::{page, see_other, sign_in_first, visitor};
 
@@ -30,11 +31,12 @@ pub(in crate::web) async fn show(
     let Some((actor, user)) = visitor(&site, &request).await? else {
         return Ok(sign_in_first(&request));
     };
+    let checks = site.health.examine().await;
     let made = site.work(move |site| {
         allow(&actor)?;
         let settings = settings::read(&site.app)?;
-        let standing = site.updates.standing();
-        view::render(site, "admin/system.html", &settings, Some(&user), &standing)
+        let system = System::now(site, &settings, checks)?;
+        view::render(site, "admin/system.html", &settings, Some(&user), &system)
     });
     Ok(page(StatusCode::OK, made.await?))
 }

@@ -22,9 +22,8 @@ pub(super) struct Moment {
 
 impl Moment {
     pub(super) fn new(time: Timestamp, settings: &Settings) -> Option<Self> {
-        let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
         let moment = jiff::Timestamp::from_microsecond(time.as_micros()).ok()?;
-        let moment = moment.to_zoned(zone);
+        let moment = moment.to_zoned(zone(settings));
         Some(Self {
             iso: moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
             text: moment.strftime("%-d %B %Y, %H:%M").to_string(),
@@ -41,6 +40,11 @@ pub(super) fn role(role: Role) -> (&'static str, &'static str) {
         Role::Author => ("Author", "writes and publishes"),
         Role::Contributor => ("Contributor", "writes drafts; others publish them"),
     }
+}
+
+/// The site's time zone.
+pub(super) fn zone(settings: &Settings) -> TimeZone {
+    TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 /// The word for a post's standing.
