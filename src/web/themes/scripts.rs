@@ -104,13 +104,22 @@ mod tests {
     #[test]
     fn a_script_is_served_with_its_neighbours_addresses() {
         let served = served(&[
-            ("editor/a.js", "import { b } from \"./b.js\";\nimport(\"./c.js\");"),
+            (
+                "editor/a.js",
+                "import { b } from \"./b.js\";\nimport(\"./c.js\");",
+            ),
             ("editor/b.js", "import \"./c.js\";"),
-            ("editor/c.js", "\"./no.js\" + \"./c.css\" + './b.js' + \"./b"),
+            (
+                "editor/c.js",
+                "\"./no.js\" + \"./c.css\" + './b.js' + \"./b",
+            ),
             ("b.js", "elsewhere"),
             ("c.css", "\"./b.js\""),
         ]);
-        assert_eq!(served["editor/c.js"], "\"./no.js\" + \"./c.css\" + './b.js' + \"./b");
+        assert_eq!(
+            served["editor/c.js"],
+            "\"./no.js\" + \"./c.css\" + './b.js' + \"./b"
+        );
         assert_eq!(served["editor/b.js"], "import \"/assets/editor/c.js?39\";");
         assert_eq!(
             served["editor/a.js"],
@@ -121,7 +130,10 @@ mod tests {
 
     #[test]
     fn a_circle_ends() {
-        let served = served(&[("a.js", "import \"./b.js\";"), ("b.js", "import \"./a.js\";")]);
+        let served = served(&[
+            ("a.js", "import \"./b.js\";"),
+            ("b.js", "import \"./a.js\";"),
+        ]);
         assert_eq!(served["b.js"], "import \"./a.js\";");
         assert!(served["a.js"].contains("/assets/b.js"));
     }
