@@ -37,6 +37,8 @@ pub enum Act<'a> {
     EditPost(&'a Post),
     PublishPost(&'a Post),
     DeletePost(&'a Post),
+    /// Say who wrote a post. What its authors are trusted with depends on it.
+    ChooseAuthors,
     /// Keep raw HTML and embeds in what they write.
     KeepHtml,
     /// Put code into the head or foot of a page.
@@ -109,6 +111,7 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::EditPost(_)
         | Act::PublishPost(_)
         | Act::DeletePost(_)
+        | Act::ChooseAuthors
         | Act::KeepHtml
         | Act::ManageTags
         | Act::UploadMedia
@@ -141,7 +144,9 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
         Act::PublishPost(post) => {
             at_least(Role::Editor) || (post.is_by(id) && at_least(Role::Author))
         }
-        Act::SeeEverything | Act::ManageTags | Act::KeepHtml => at_least(Role::Editor),
+        Act::SeeEverything | Act::ManageTags | Act::ChooseAuthors | Act::KeepHtml => {
+            at_least(Role::Editor)
+        }
         Act::InjectCode
         | Act::ManageSettings
         | Act::ManageRedirects

@@ -106,6 +106,7 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/admin/system", vec![get().to(show), post().to(obey)]);
         let (blank, create) = (admin::editor::blank, admin::editor::create);
         at("/admin/new", vec![get().to(blank), post().to(create)]);
+        at("/admin/preview", vec![post().to(admin::editor::preview)]);
         let (open, save) = (admin::editor::open, admin::editor::save);
         at("/admin/posts/{id}", vec![get().to(open), post().to(save)]);
         // Programs

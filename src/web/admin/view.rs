@@ -22,14 +22,18 @@ pub(super) struct Moment {
 
 impl Moment {
     pub(super) fn new(time: Timestamp, settings: &Settings) -> Option<Self> {
-        let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
         let moment = jiff::Timestamp::from_microsecond(time.as_micros()).ok()?;
-        let moment = moment.to_zoned(zone);
+        let moment = moment.to_zoned(zone(settings));
         Some(Self {
             iso: moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
             text: moment.strftime("%-d %B %Y, %H:%M").to_string(),
         })
     }
+}
+
+/// The site's time zone.
+pub(super) fn zone(settings: &Settings) -> TimeZone {
+    TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 /// The word for a post's standing.

@@ -161,6 +161,7 @@ impl TryFrom<PostForm> for Draft {
             code_head: form.code_head,
             code_foot: form.code_foot,
             featured: form.featured,
+            ..Self::default()
         };
         check.done(draft)
     }

@@ -60,6 +60,14 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// For somebody who writes and looks at the page in a frame beside it.
+    pub(super) fn for_writer(site: &'a Site) -> Self {
+        Self {
+            site,
+            fitting: Some(Fitting { theme: None }),
+        }
+    }
+
     /// The one place where a template of the theme is asked for. `found` is what the template is given
     /// beside `site` and `page`.
     pub(super) fn html(
