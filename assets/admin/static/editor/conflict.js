@@ -26,7 +26,7 @@ function partOf(part) {
 
 export function showConflict(told, { mine, keepMine, takeTheirs }) {
   const { by, at, parts = [] } = told.theirs ?? {};
-  const when = at ? ` at ${new Date(at).toLocaleTimeString([], { timeStyle: "short" })}` : "";
+  const when = at ? `, ${at.text},` : "";
   const acts = make(
     "p",
     { class: "buttons" },
@@ -37,8 +37,8 @@ export function showConflict(told, { mine, keepMine, takeTheirs }) {
   const dialog = openDialog(
     told.title ?? "It was changed meanwhile",
     [
-      make("p", {}, `${by ? `${by} saved it${when}` : `It was saved elsewhere${when}`} while you were writing. Nothing of yours is lost, and nothing of theirs: whatever you choose, the other stays in the history.`),
-      parts.length ? make("p", { class: "facts" }, make("ins", {}, "Theirs"), " ", make("del", {}, "yours")) : null,
+      make("p", {}, `${by ? `${by} saved it` : "It was saved elsewhere"}${when} while you were writing. Nothing of yours is lost, and nothing of theirs: whatever you choose, the other stays in the history.`),
+      parts.length ? make("p", { class: "facts" }, make("ins", {}, "Yours"), " ", make("del", {}, "theirs")) : null,
       ...parts.map(partOf),
       acts,
     ],

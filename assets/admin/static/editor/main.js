@@ -8,14 +8,17 @@ import { button, goTo, later, make, notice } from "./page.js";
 import { helpPasting } from "./paste.js";
 import { Pictures } from "./pictures.js";
 import { Preview } from "./preview.js";
-import { openRelease } from "./release.js";
-import { Saving } from "./saving.js";
+import { openRelease, slugOf } from "./release.js";
+import { contentOf, Saving } from "./saving.js";
 import { Settings } from "./settings.js";
 import { grow, Text } from "./text.js";
 import { iconButton, makeToolbar, showKeys } from "./toolbar.js";
 import { helpTyping } from "./typing.js";
 
 const COUNT_PAUSE_MS = 300;
+/** What one most likely wants to do with a post, and of that, what opens the dialog. */
+const MAIN = ["publish", "schedule", "update", "restore"];
+const ASKING = ["publish", "schedule"];
 const form = document.getElementById("editor");
 const root = document.documentElement;
 const { elements } = form;
@@ -70,6 +73,7 @@ function begin() {
     saving.send(event.submitter?.value || "keep");
   });
   listen(saving, { text, release });
+  freeAddress(saving);
   offerKept(saving);
   tellOtherTabs(saving);
   fadeWhileTyping();
@@ -80,14 +84,11 @@ function begin() {
 function placeButtons(buttons, { saving, release }) {
   const acts = part(".acts");
   const rest = part(".settings .acts-less") ?? part(".settings").appendChild(make("p", { class: "buttons acts-less" }));
-  const made = ({ word, label }) => {
-    const isMain = ["publish", "update", "restore"].includes(word) || buttons.length === 1;
-    return button(label, () => (word === "publish" ? release() : saving.send(word)), isMain ? "main" : word === "schedule" ? "plain" : "quiet");
-  };
-  const shown = buttons.filter(({ word }) => word !== "schedule");
-  const isMain = ({ word }) => ["publish", "update", "restore"].includes(word) || shown.length === 1;
-  acts.replaceChildren(...shown.filter(isMain).map(made));
-  rest.replaceChildren(...shown.filter((one) => !isMain(one) && one.word !== "keep").map(made));
+  const main = buttons.find(({ word }) => MAIN.includes(word)) ?? buttons[0];
+  const made = ({ word, label }) => button(label, () => (ASKING.includes(word) ? release() : saving.send(word)), word === main.word ? "main" : "quiet");
+  acts.replaceChildren(made(main));
+  // Saving happens by itself.
+  rest.replaceChildren(...buttons.filter(({ word }) => word !== main.word && word !== "keep").map(made));
 }
 
 function listen(saving, { text, release }) {
@@ -105,7 +106,7 @@ function listen(saving, { text, release }) {
     clear();
     clearErrors();
     if (detail.buttons) placeButtons(detail.buttons, { saving, release });
-    if (detail.slug && detail.slug !== elements.slug.value && document.activeElement !== elements.slug) saving.takeOver("slug", detail.slug);
+    showAddress(saving, detail);
     if (detail.standing) part(".standing").textContent = detail.standing;
     part(".facts time")?.remove();
     const view = part(".view");
@@ -140,6 +141,21 @@ function listen(saving, { text, release }) {
     told = notice("This was changed elsewhere while you were writing. Yours is kept on this device.", button("Compare", open));
     open();
   });
+}
+
+/** A draft's address follows its title until the writer gives it one. */
+function showAddress(saving, { slug, status }) {
+  const field = elements.slug;
+  if (status === "draft" && !field.value) field.placeholder = slug;
+  else if (field.value !== slug && document.activeElement !== field) saving.takeOver("slug", slug);
+}
+
+function freeAddress(saving) {
+  const field = elements.slug;
+  const isGiven = field.value !== slugOf(elements.title.value) && !/^(?:post|page)(?:-\d+)?$/.test(field.value);
+  if (form.dataset.status !== "draft" || isGiven) return;
+  field.placeholder = field.value;
+  saving.takeOver("slug", "");
 }
 
 function see({ version, pending }, onTop) {
@@ -190,8 +206,7 @@ function clearErrors() {
 function offerKept(saving) {
   const kept = find(saving.action);
   if (!kept) return;
-  const content = new URLSearchParams(kept.fields.filter(([name]) => !["version", "pending", "on_top", "email"].includes(name)));
-  if (content.toString() === saving.content()) return drop(kept.key);
+  if (contentOf(kept.fields) === saving.content()) return drop(kept.key);
   const when = new Date(kept.at).toLocaleString("en", { dateStyle: "long", timeStyle: "short" });
   const line = notice(
     `On this device is a text from ${when} that was not saved.`,

@@ -32,6 +32,7 @@ export function openRelease({ form, saving, uploads }) {
   const place = fields.nextElementSibling;
   const schedule = elements.schedule;
   const line = schedule.closest(".field");
+  const readers = fields.querySelector("fieldset");
   const choice = (value, label, isChosen) => {
     const radio = make("input", { type: "radio", name: "when", form: "nowhere", value, checked: isChosen, change: () => show() });
     return make("label", {}, radio, label);
@@ -47,12 +48,15 @@ export function openRelease({ form, saving, uploads }) {
   function show() {
     const later = isForLater();
     line.hidden = !later;
+    // What is scheduled is for everybody.
+    readers.hidden = later;
+    if (later) elements.visibility.value = "published";
     if (later && !schedule.value) {
       const morning = new Date(Date.now() + 24 * 3600 * 1000);
       schedule.value = `${clock(morning, dataset.zone).slice(0, 10)}T09:00`;
     }
     schedule.min = clock(new Date(), dataset.zone);
-    const slug = elements.slug.value || slugOf(elements.title.value) || "…";
+    const slug = elements.slug.value || elements.slug.placeholder || slugOf(elements.title.value) || "…";
     outlook.replaceChildren(make("b", { class: "where" }, `${dataset.host}/${slug}`), make("br"), READERS[visibility()], later ? ` From ${shownTime(schedule.value)} on, ${dataset.zone} time.` : "");
     go.textContent = later ? "Schedule" : "Publish";
   }
@@ -94,7 +98,7 @@ export function openRelease({ form, saving, uploads }) {
 
   /** The fields go back to the settings. */
   function bring() {
-    line.hidden = false;
+    line.hidden = readers.hidden = false;
     home.insertBefore(fields, place);
   }
 

@@ -12,7 +12,9 @@ const PATIENCE_MS = 30000;
 /** More than this a browser does not send for a page that goes away. */
 const MAX_FAREWELL_BYTES = 60000;
 /** What the server tells us rather than we it, and what is nobody's business. */
-const NOT_CONTENT = new Set(["version", "pending", "on_top", "intent", "email", "password"]);
+const NOT_CONTENT = new Set(["id", "version", "pending", "on_top", "intent", "email", "password"]);
+
+export const contentOf = (fields) => new URLSearchParams(fields.filter(([name]) => !NOT_CONTENT.has(name))).toString();
 
 /** Tells by events: `state`, `saved`, `refused`, `conflict`. */
 export class Saving extends EventTarget {
@@ -51,7 +53,7 @@ export class Saving extends EventTarget {
   }
 
   content() {
-    return new URLSearchParams(this.fields().filter(([name]) => !NOT_CONTENT.has(name))).toString();
+    return contentOf(this.fields());
   }
 
   get isDirty() {
@@ -133,6 +135,7 @@ export class Saving extends EventTarget {
   #take(told, sent, intent) {
     const { elements } = this.form;
     this.#failures = 0;
+    elements.id.value = told.id;
     elements.version.value = told.version;
     elements.pending.value = told.pending;
     elements.on_top.value = "";

@@ -53,7 +53,7 @@ export class Settings {
     const text = value("meta_description") || value("excerpt") || opening(value("markdown"));
     const cover = value("cover");
     const picture = /^(?:https:\/\/|\/(?!\/))/.test(cover) ? make("img", { src: cover, alt: "" }) : make("div", { class: "drawn" }, make("b", {}, title), make("span", {}, dataset.site));
-    const result = make("div", { class: "result" }, make("span", { class: "where" }, `${dataset.host} › ${value("slug") || "…"}`), make("b", {}, `${title} · ${dataset.site}`), make("p", {}, text));
+    const result = make("div", { class: "result" }, make("span", { class: "where" }, `${dataset.host} › ${value("slug") || elements.slug.placeholder || "…"}`), make("b", {}, `${title} · ${dataset.site}`), make("p", {}, text));
     const card = make("div", { class: "card" }, picture, make("span", { class: "where" }, dataset.host), make("b", {}, title), make("p", {}, text));
     this.looks.replaceChildren(make("p", { class: "hint" }, "In a search"), result, make("p", { class: "hint" }, "As a link in a message"), card);
   }
