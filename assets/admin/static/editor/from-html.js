@@ -5,23 +5,31 @@ const BLOCKS = new Set("ADDRESS ARTICLE ASIDE BLOCKQUOTE BODY CENTER DD DETAILS 
 const SILENT = new Set("BUTTON CANVAS HEAD IFRAME INPUT META NOSCRIPT OBJECT SCRIPT SELECT STYLE SVG TEMPLATE TEXTAREA TITLE VIDEO AUDIO".split(" "));
 const MAX_DEPTH = 60;
 
+/** A page of its own, of which nothing runs or is dressed: our policy would complain of every try. */
+function parsed(html) {
+  const tame = html.replaceAll(/<[a-z][^>]*>/gi, (tag) => tag.replaceAll(/\s(style|on\w+)\s*=/gi, " data-$1="));
+  return new DOMParser().parseFromString(tame, "text/html").body;
+}
+
 /** Markdown; empty where there is nothing in it. */
 export function markdownOf(html) {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
+  const body = parsed(html);
   return blocksOf(body, 0).join("\n\n").trim();
 }
 
 /** Has it anything plain text would lose? */
 export function isRich(html) {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
+  const body = parsed(html);
   if (body.querySelector("a[href],img,h1,h2,h3,h4,h5,h6,ul,ol,table,blockquote,strong,em,i,code,pre,del,s,hr")) return true;
-  return [...body.querySelectorAll("b,span[style]")].some((node) => weight(node) || slant(node));
+  return [...body.querySelectorAll("b,span[data-style]")].some((node) => weight(node) || slant(node));
 }
 
 const isBlock = (node) => BLOCKS.has(node.tagName) || (node.nodeType === 1 && !SILENT.has(node.tagName) && [...node.children].some(isBlock));
 // Some word processors wrap everything in a <b> that is not bold.
-const weight = ({ tagName, style }) => (style.fontWeight ? /bold|[6-9]00/.test(style.fontWeight) : tagName === "B" || tagName === "STRONG");
-const slant = ({ tagName, style }) => (style.fontStyle ? style.fontStyle === "italic" : tagName === "I" || tagName === "EM");
+const look = ({ dataset }, name) => new RegExp(`(?:^|;)\\s*${name}\\s*:\\s*([^;]+)`, "i").exec(dataset.style ?? "")?.[1];
+const weight = (node) => /bold|[6-9]00/.test(look(node, "font-weight") ?? (/^(?:B|STRONG)$/.test(node.tagName) ? "bold" : ""));
+const slant = (node) => /italic/.test(look(node, "font-style") ?? (/^(?:I|EM)$/.test(node.tagName) ? "italic" : ""));
+const isStruck = (node) => /^(?:DEL|S|STRIKE)$/.test(node.tagName) || /line-through/.test(look(node, "text-decoration(?:-line)?"));
 
 function blocksOf(parent, depth) {
   const found = [];
@@ -115,7 +123,7 @@ function inline(node, depth) {
   let marks = "";
   if (weight(node) && !node.closest("h1,h2,h3,h4,h5,h6,th")) marks += "**";
   if (slant(node)) marks += "*";
-  if (/^(?:DEL|S|STRIKE)$/.test(tagName) || /line-through/.test(node.style.textDecoration)) marks += "~~";
+  if (isStruck(node)) marks += "~~";
   return marks ? around(text, marks) : BLOCKS.has(tagName) ? `${text} ` : text;
 }
 

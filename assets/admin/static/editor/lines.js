@@ -36,8 +36,9 @@ export function continued(value, at) {
   if (!prefix || at < line.start + prefix.length) return null;
   if (!line.text.slice(prefix.length).trim()) {
     // Out of a nested item first, out of the list then.
-    const outer = /^\s+/.test(prefix) && item ? shift(line.text, -1) : (item?.[1] ?? "");
-    return insert(line.start, line.end, outer);
+    // The empty line keeps what follows from being taken for a part of the last item.
+    const isNested = item && /^\s/.test(prefix);
+    return insert(line.start, line.end, isNested ? numbered(value, line.start, shift(line.text, -1)) : item?.[1] || "\n");
   }
   if (!item) return insert(at, at, `\n${prefix}`);
   const [, before, bullet, number, dot, space, box] = item;
@@ -55,13 +56,27 @@ function shift(text, direction) {
   return text.replace(new RegExp(`^ {1,${width}}`), "");
 }
 
+/** An item that has moved continues the numbers of the list it is in now. */
+function numbered(value, at, text) {
+  const [, indent, , number] = ITEM.exec(text) ?? [];
+  if (!number) return text;
+  const above = value.slice(0, at).split("\n").slice(0, -1).reverse();
+  for (const line of above) {
+    const other = ITEM.exec(line);
+    if (other?.[1] === indent && other[3]) return text.replace(/\d+/, Number(other[3]) + 1);
+    if (!other || other[1].length < indent.length) break;
+  }
+  return text.replace(/\d+/, "1");
+}
+
 /** Tab in a list. */
 export function indented(value, start, end, direction) {
   const first = lineAt(value, start);
   if (!ITEM.test(first.text) || isInCode(value, start)) return null;
   const last = lineAt(value, end > start && value[end - 1] === "\n" ? end - 1 : end);
   const lines = value.slice(first.start, last.end).split("\n");
-  const text = lines.map((line) => (line.trim() ? shift(line, direction) : line)).join("\n");
+  const moving = lines.map((line) => (line.trim() ? shift(line, direction) : line));
+  const text = lines.length === 1 ? numbered(value, first.start, moving[0]) : moving.join("\n");
   const moved = text.length - (last.end - first.start);
   if (!moved) return null;
   const from = Math.max(first.start, start + text.indexOf(text.trimStart()) - lines[0].indexOf(lines[0].trimStart()));

@@ -132,6 +132,9 @@ function listen(saving, { text, release }) {
   });
   saving.addEventListener("conflict", ({ detail }) => {
     clear();
+    // Without a name the authors stay as they are.
+    const { theirs } = detail;
+    if (theirs && !elements.authors?.value) theirs.parts = theirs.parts.filter(({ field }) => field !== "authors");
     const open = () =>
       showConflict(detail, {
         mine: () => text.value,

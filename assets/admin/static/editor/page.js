@@ -60,7 +60,8 @@ let dialogs = 0;
 export function openDialog(title, content, { home = document.body, look = "", closed } = {}) {
   const id = `dialog-${++dialogs}`;
   const close = make("button", { type: "button", class: "close", "aria-label": "Close", click: () => dialog.close() }, "×");
-  const head = make("h2", { id }, title);
+  // Whoever was typing does not press a button by it.
+  const head = make("h2", { id, tabindex: "-1", autofocus: true }, title);
   const dialog = make("dialog", { class: `calm ${look}`, "aria-labelledby": id }, make("div", { class: "dialog-head" }, head, close), ...content);
   // A click on the backdrop has the dialog itself as its target, and lies outside of its box.
   dialog.addEventListener("mousedown", (event) => {

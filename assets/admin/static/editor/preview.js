@@ -15,6 +15,7 @@ export class Preview {
     this.form = form;
     this.text = text;
     this.changed = changed;
+    this.policy = "";
     this.room = form.querySelector(".desk");
     this.soon = later(PAUSE_MS, () => this.refresh());
     form.addEventListener("input", () => {
@@ -81,16 +82,22 @@ export class Preview {
       if (mine !== this.#asked) return;
       if (!answer.ok) throw new Error(answer.status === 401 ? "Sign in to see the preview." : "There is no preview of this.");
       this.told.textContent = "";
-      this.#show(new DOMParser().parseFromString(html, "text/html"));
+      this.#show(html, answer.headers.get("content-security-policy") ?? "");
     } catch (error) {
       if (mine === this.#asked) this.told.textContent = error instanceof TypeError ? "The preview waits for the server." : error.message;
     }
   }
 
-  #show(fresh) {
+  #show(html, policy) {
     const page = this.frame.contentDocument;
+    // What the page may do besides is in its policy, and only a page that is loaded gets a new one.
+    const isOther = policy !== this.policy && /sha(?:256|384|512)-/.test(`${policy}${this.policy}`);
+    this.policy = policy;
+    if (isOther || !page?.body) return this.#submit();
+    // Parsed by the frame, so by its rules.
+    const fresh = new this.frame.contentWindow.DOMParser().parseFromString(html, "text/html");
     const sheets = (one) => [...one.querySelectorAll("link[rel=stylesheet]")].map((link) => link.getAttribute("href")).join();
-    if (!page?.body || sheets(page) !== sheets(fresh)) return this.#submit();
+    if (sheets(page) !== sheets(fresh)) return this.#submit();
     patch(page.documentElement, fresh.documentElement, page.body, fresh.body);
     this.along.settle();
   }

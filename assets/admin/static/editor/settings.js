@@ -93,7 +93,9 @@ function tickAuthors(field) {
   const chosen = () => field.value.split(",").map((name) => name.trim()).filter(Boolean);
   const box = ({ value, label }) => {
     const tick = make("input", { type: "checkbox" });
-    tick.checked = chosen().includes(value);
+    const show = () => (tick.checked = chosen().includes(value));
+    field.addEventListener("input", show);
+    show();
     tick.addEventListener("change", () => {
       const rest = chosen().filter((slug) => slug !== value);
       field.value = (tick.checked ? [...rest, value] : rest).join(", ");
