@@ -9,6 +9,8 @@
 )]
 
 mod chromium;
+mod editor;
+mod editor_saving;
 mod injected;
 mod quality;
 mod reader_script;

@@ -34,3 +34,16 @@ export function find(action) {
     return undefined;
   }
 }
+
+/** Out of the way of what is written from now on. */
+export function setAside(kept) {
+  if (kept.key.includes("#")) return;
+  const key = `${kept.key}#${kept.at.toString(36)}`;
+  try {
+    localStorage.setItem(key, localStorage.getItem(kept.key));
+  } catch {
+    return;
+  }
+  drop(kept.key);
+  kept.key = key;
+}

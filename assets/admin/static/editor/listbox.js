@@ -12,7 +12,7 @@ export class Listbox {
   constructor(field, label, take) {
     this.field = field;
     this.take = take;
-    this.list = make("ul", { class: "listbox", id: `listbox-${++lists}`, role: "listbox", "aria-label": label, hidden: true });
+    this.list = make("ul", { class: "listbox", id: `listbox-${++lists}`, role: "listbox", tabindex: "0", "aria-label": label, hidden: true });
     this.told = make("p", { class: "unseen", role: "status" });
     (field.closest("dialog") ?? document.body).append(this.list, this.told);
     field.setAttribute("aria-autocomplete", "list");

@@ -3,7 +3,7 @@
 import { commands as allCommands, isPressed } from "./commands.js";
 import { showConflict } from "./conflict.js";
 import { shownCount } from "./count.js";
-import { drop, find } from "./kept.js";
+import { drop, find, setAside } from "./kept.js";
 import { button, goTo, later, make, notice } from "./page.js";
 import { helpPasting } from "./paste.js";
 import { Pictures } from "./pictures.js";
@@ -19,6 +19,8 @@ const COUNT_PAUSE_MS = 300;
 /** What one most likely wants to do with a post, and of that, what opens the dialog. */
 const MAIN = ["publish", "schedule", "update", "restore"];
 const ASKING = ["publish", "schedule"];
+/** Left empty, these stay as they are. */
+const OPEN = ["authors", "slug"];
 const form = document.getElementById("editor");
 const root = document.documentElement;
 const { elements } = form;
@@ -132,9 +134,11 @@ function listen(saving, { text, release }) {
   });
   saving.addEventListener("conflict", ({ detail }) => {
     clear();
-    // Without a name the authors stay as they are.
     const { theirs } = detail;
-    if (theirs && !elements.authors?.value) theirs.parts = theirs.parts.filter(({ field }) => field !== "authors");
+    const isOpen = ({ field }) => OPEN.includes(field) && !elements[field]?.value;
+    if (theirs) theirs.parts = theirs.parts.filter((one) => !isOpen(one));
+    // Only the numbers differ: what is there is what we were about to save.
+    if (theirs && !theirs.parts.length) return see(theirs, "yes"), saving.go();
     const open = () =>
       showConflict(detail, {
         mine: () => text.value,
@@ -209,7 +213,9 @@ function clearErrors() {
 function offerKept(saving) {
   const kept = find(saving.action);
   if (!kept) return;
+  kept.fields = kept.fields.map(([name, value]) => [name, OPEN.includes(name) && !value ? (elements[name]?.value ?? "") : value]);
   if (contentOf(kept.fields) === saving.content()) return drop(kept.key);
+  setAside(kept);
   const when = new Date(kept.at).toLocaleString("en", { dateStyle: "long", timeStyle: "short" });
   const line = notice(
     `On this device is a text from ${when} that was not saved.`,

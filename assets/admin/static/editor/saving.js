@@ -63,7 +63,6 @@ export class Saving extends EventTarget {
   /** What the page shows now is what the server has. */
   settle() {
     this.#saved = this.content();
-    drop(this.key);
   }
 
   changed() {
