@@ -4,10 +4,14 @@
 //! Verbs block on the database; the web calls them on blocking threads. Knows no HTTP.
 
 pub mod accounts;
+pub mod audit;
 mod error;
 pub mod feeds;
+pub mod joining;
 pub mod machines;
 pub mod media;
+pub mod passkeys;
+pub mod people;
 pub mod pictures;
 pub mod posts;
 pub mod reader;
@@ -16,9 +20,11 @@ pub mod rendering;
 mod rounds;
 pub mod sample;
 pub mod search;
+pub mod second_factor;
 pub mod secrets;
 pub mod settings;
 pub mod tags;
+pub mod webauthn;
 
 use std::sync::Arc;
 

@@ -21,6 +21,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 pub struct Retention {
     pub oplog_seconds: u32,
     pub oplog_bytes: u64,
+    pub audit_days: u32,
 }
 
 /// The running jobs. Dropping it stops them where they are.

@@ -22,6 +22,7 @@ use super::health::{Access, Health};
 use super::missing::Missing;
 use super::respond;
 use super::updates::Updates;
+use super::waiting::Waiting;
 
 /// Requests that may work on the database at the same moment.
 const MAX_WORKING: usize = 32;
@@ -59,6 +60,8 @@ pub struct Site {
     pub(super) attempts: Arc<Attempts>,
     /// What readers asked for in vain.
     pub(super) missing: Arc<Missing>,
+    /// Who is half way in.
+    pub(super) waiting: Arc<Waiting>,
 }
 
 impl std::ops::Deref for Site {
@@ -77,6 +80,7 @@ impl Site {
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
             attempts: Arc::default(),
             missing: Arc::default(),
+            waiting: Arc::default(),
         }
     }
 

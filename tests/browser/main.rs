@@ -9,6 +9,8 @@
 )]
 
 mod chromium;
+#[path = "../support/codes.rs"]
+mod codes;
 mod injected;
 mod quality;
 mod reader_script;
@@ -18,3 +20,4 @@ mod room;
 mod site;
 #[path = "../support/tour.rs"]
 mod tour;
+mod ways_in;

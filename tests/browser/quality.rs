@@ -13,7 +13,7 @@ const ADVICE: &str = "install it with: npm ci --ignore-scripts --prefix tests/to
 /// What axe calls a finding that shuts somebody out.
 const GRAVE: [&str; 2] = ["serious", "critical"];
 
-fn tool(path: &str) -> PathBuf {
+pub(crate) fn tool(path: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/node_modules");
     let tool = root.join(path);
     assert!(tool.exists(), "there is no {}; {ADVICE}", tool.display());
@@ -21,11 +21,11 @@ fn tool(path: &str) -> PathBuf {
 }
 
 /// The checker's own script.
-pub(super) fn axe() -> String {
+pub(crate) fn axe() -> String {
     std::fs::read_to_string(tool("axe-core/axe.min.js")).unwrap()
 }
 
-pub(super) async fn assert_accessible(browser: &Browser, axe: &str, place: &str) {
+pub(crate) async fn assert_accessible(browser: &Browser, axe: &str, place: &str) {
     browser.script(axe).await;
     let found = browser
         .script_async(

@@ -5,22 +5,27 @@ use serde_json::json;
 
 use super::site::{Answer, Site};
 
-const EMAIL: &str = "owner@example.org";
-const PASSWORD: &str = "a password of the owner";
-const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
+pub(crate) const EMAIL: &str = "owner@example.org";
+pub(crate) const PASSWORD: &str = "a password of the owner";
+pub(crate) const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
 /// Enough wrong passwords that the wait outgrows whatever a busy machine takes for one.
 const MANY_TRIES: usize = 12;
 
-type Fields<'a> = [(&'a str, &'a str)];
+pub(crate) type Fields<'a> = [(&'a str, &'a str)];
 
 /// Sends a form as a page of the site itself would.
 #[track_caller]
-pub(super) fn send(site: &Site, path: &str, cookie: &str, fields: &Fields<'_>) -> Answer {
+pub(crate) fn send(site: &Site, path: &str, cookie: &str, fields: &Fields<'_>) -> Answer {
     send_with(site, path, &[OWN, ("cookie", cookie)], fields)
 }
 
 #[track_caller]
-fn send_with(site: &Site, path: &str, headers: &Fields<'_>, fields: &Fields<'_>) -> Answer {
+pub(crate) fn send_with(
+    site: &Site,
+    path: &str,
+    headers: &Fields<'_>,
+    fields: &Fields<'_>,
+) -> Answer {
     let body = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .finish();
@@ -31,27 +36,27 @@ fn send_with(site: &Site, path: &str, headers: &Fields<'_>, fields: &Fields<'_>)
 }
 
 #[track_caller]
-pub(super) fn look(site: &Site, path: &str, cookie: &str) -> Answer {
+pub(crate) fn look(site: &Site, path: &str, cookie: &str) -> Answer {
     let headers = [("cookie", cookie)];
     site.anyone().send("GET", path, &headers, None)
 }
 
 #[track_caller]
-fn enter(site: &Site, email: &str, password: &str) -> Answer {
+pub(crate) fn enter(site: &Site, email: &str, password: &str) -> Answer {
     let fields = [("email", email), ("password", password), ("to", "/admin")];
     send_with(site, "/sign-in", &[OWN], &fields)
 }
 
 /// The cookie an answer sets, as it is sent back.
 #[track_caller]
-pub(super) fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     let cookie = answer.header("set-cookie").expect("a cookie");
     cookie.split(';').next().unwrap().to_owned()
 }
 
 /// A site with its owner signed in.
 #[track_caller]
-pub(super) fn signed_in() -> (Site, String) {
+pub(crate) fn signed_in() -> (Site, String) {
     let site = Site::start();
     site.token();
     let cookie = cookie_of(&enter(&site, EMAIL, PASSWORD).expect(303));
@@ -59,7 +64,7 @@ pub(super) fn signed_in() -> (Site, String) {
 }
 
 /// What a page's form would send if one pressed a button now, without the button.
-fn fields_of(page: &Answer) -> Vec<(String, String)> {
+pub(crate) fn fields_of(page: &Answer) -> Vec<(String, String)> {
     let html = Html::parse_document(&page.body);
     let all = Selector::parse("main form input, main form textarea").unwrap();
     let fields = html.select(&all).filter_map(|field| {
@@ -74,7 +79,7 @@ fn fields_of(page: &Answer) -> Vec<(String, String)> {
     fields.collect()
 }
 
-pub(super) fn field(page: &Answer, name: &str) -> String {
+pub(crate) fn field(page: &Answer, name: &str) -> String {
     let fields = fields_of(page).into_iter();
     let mut named = fields.filter(|(known, _)| known == name);
     named
@@ -114,7 +119,7 @@ fn buttons(page: &Answer) -> Vec<String> {
 
 /// Where an answer sends the browser, without what is said there.
 #[track_caller]
-pub(super) fn place(answer: &Answer) -> String {
+pub(crate) fn place(answer: &Answer) -> String {
     let to = answer.header("location").expect("a location");
     to.split('?').next().unwrap().to_owned()
 }

@@ -1,14 +1,23 @@
-//! The writing room: pages for people who are signed in, one file a page. Plain forms, no scripts;
-//! nothing typed into one is ever lost. Every answer is for one person, so none is kept anywhere.
+//! The writing room: pages for people who are signed in, one file a page. Plain forms that need no
+//! script; nothing typed into one is ever lost. Every answer is for one person, so none is kept anywhere.
 
+mod again;
+mod agent;
 pub(super) mod appearance;
 mod appearance_form;
+pub(super) mod audit;
 pub(super) mod desk;
 pub(super) mod editor;
 pub(super) mod history;
 pub(super) mod home;
+pub(super) mod joining;
+pub(super) mod passkeys;
+pub(super) mod people;
 mod post_form;
+pub(super) mod profile;
+mod qr;
 pub(super) mod redirects;
+pub(super) mod security;
 pub(super) mod sharing;
 mod sheet;
 pub(super) mod sign_in;
@@ -36,8 +45,8 @@ use crate::web::themes::Fault;
 
 const SIGN_IN: &str = "/sign-in";
 const DESK: &str = "/admin";
-/// These pages run no scripts at all, whatever finds its way into them.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
+/// These pages run the program's own scripts, and nothing that finds its way into them.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'";
 
 fn page(status: StatusCode, html: String) -> HttpResponse {
@@ -72,6 +81,18 @@ fn problem(error: app::Error) -> Problem {
     Problem::of(&answer).unwrap_or_else(|| Problem::silent(answer.status()))
 }
 
+/// What to say above a form that was refused.
+fn words_of(problem: &Problem) -> String {
+    let first = problem.fields.first();
+    first.map_or_else(
+        || problem.detail.clone(),
+        |field| match field.message.ends_with(['.', '!', '?']) {
+            true => field.message.clone(),
+            false => format!("{}.", field.message),
+        },
+    )
+}
+
 /// What somebody sees who may change the theme, where a page cannot be made of it.
 pub(super) fn fault_page(
     site: &Site,
@@ -91,7 +112,7 @@ async fn visitor(site: &Site, request: &HttpRequest) -> Result<Option<(Actor, Us
 }
 
 /// To the sign-in page, and from there back to where one wanted to go.
-fn sign_in_first(request: &HttpRequest) -> HttpResponse {
+pub(super) fn sign_in_first(request: &HttpRequest) -> HttpResponse {
     let wanted = request.uri().path_and_query();
     let wanted = wanted.map_or(DESK, actix_web::http::uri::PathAndQuery::as_str);
     let to = utf8_percent_encode(wanted, NON_ALPHANUMERIC);

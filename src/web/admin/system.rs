@@ -5,8 +5,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use crate::app::{self, settings};
+use crate::app::{self, accounts, settings};
 use crate::domain::actor::{Act, Actor};
+use crate::domain::change::Noun;
 use crate::web::error::Error;
 use crate::web::forms::OwnForm;
 use crate::web::state::Site;
@@ -51,7 +52,13 @@ pub(in crate::web) async fn order(
     allow(&actor)?;
     match &*form.0.what {
         "look" => site.updates.look(),
-        "take" => site.updates.take(),
+        "take" => {
+            let recorded = site.work(move |site| {
+                accounts::note(&site.app, &actor, "system.update", Noun::Settings)
+            });
+            recorded.await?;
+            site.updates.take();
+        }
         _ => {}
     }
     Ok(see_other(HERE))
