@@ -8,7 +8,6 @@ use crate::domain::id::{PostId, RevisionId, UserId};
 use crate::domain::language::Language;
 use crate::domain::post::{
     Content, Cover, Kind, MAX_AUTHORS, MAX_MARKDOWN_BYTES, MAX_TAGS, Post, Revision, Status,
-    Summary,
 };
 use crate::domain::redirect::Target;
 use crate::domain::slug::Slug;
@@ -19,11 +18,13 @@ use crate::store;
 use super::rendering::Brief;
 use super::{App, Error, require};
 
+mod desk;
 mod editing;
 mod history;
 mod sharing;
 mod standing;
 
+pub use desk::{Wish, desk};
 pub(super) use editing::lay_in;
 pub use editing::{
     Choices, Editing, Intent, Rights, Seen, Written, choices, edit, rights_on_new, write,
@@ -120,6 +121,44 @@ fn create_in(tx: &mut WriteTx<'_>, actor: &Actor, kind: Kind, draft: Draft) -> R
     Ok(post)
 }
 
+/// A draft that says the same as a post; of another language, it becomes a translation of it.
+pub fn copy(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    language: Option<&Language>,
+) -> Result<Post, Error> {
+    require(actor, Act::CreatePost)?;
+    let copy = app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        let mut content = post.content.clone();
+        if language.is_none() {
+            let title = format!("{} (copy)", content.title);
+            content.title = Title::parse(&title).unwrap_or(content.title);
+        }
+        let draft = Draft {
+            title: Some(content.title),
+            markdown: Some(content.markdown),
+            excerpt: Some(content.excerpt),
+            cover: Some(content.cover),
+            language: Some(language.cloned().or(content.language)),
+            meta_title: Some(content.meta_title),
+            meta_description: Some(content.meta_description),
+            ..Draft::default()
+        };
+        let copy = create_in(tx, actor, post.kind, draft)?;
+        let with_tags = Content {
+            tags: content.tags,
+            ..copy.content.clone()
+        };
+        save(tx, actor, copy, with_tags, None)
+    })?;
+    if language.is_some() {
+        translate(app, actor, copy.id, Some(id))?;
+    }
+    Ok(copy)
+}
+
 /// Changes a post at once, for readers too if they can see it. `version` is the one the change was
 /// made to; if the post has moved on since, nothing is written.
 pub fn update(
@@ -151,25 +190,6 @@ pub fn show(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
         .ok_or(Error::NotFound)?;
     may_see(actor, &post)?;
     Ok(post)
-}
-
-/// Posts of a kind and status that the actor may see, last edited first.
-pub fn desk(
-    app: &App,
-    actor: &Actor,
-    kind: Kind,
-    status: Status,
-    limit: u32,
-    offset: u32,
-) -> Result<Vec<Summary>, Error> {
-    let author = match actor.user() {
-        _ if actor.may(Act::SeeEverything) => None,
-        Some(user) => Some(user),
-        None => return Err(Error::Forbidden),
-    };
-    Ok(app
-        .db
-        .read(|tx| store::timeline::desk(tx, kind, status, author, limit, offset))?)
 }
 
 /// Others' drafts do not exist for those who may not see them.

@@ -11,6 +11,7 @@ mod release;
 mod selfcheck;
 mod serve;
 mod settings;
+mod setup;
 mod status;
 mod theme;
 mod token;
@@ -92,6 +93,8 @@ enum Command {
     /// Addresses that moved
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
+    /// A new link that makes the site yours, while nobody owns it
+    Setup,
     /// People who write here
     #[command(subcommand)]
     User(user::UserCommand),
@@ -121,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::Theme(theme) => theme.run(common),
         Command::Media(media) => media.run(common),
         Command::Redirect(redirect) => redirect.run(common),
+        Command::Setup => setup::run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
         Command::Reindex => reindex::run(common),

@@ -34,6 +34,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0002_public_site.sql"),
         oldest_reader: 1,
     },
+    Migration {
+        version: 3,
+        sql: include_str!("migrations/0003_writing_room.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
+        version: 4,
+        sql: include_str!("migrations/0004_people.sql"),
+        oldest_reader: 1,
+    },
     // What a later version may do: the earlier one is to work on it. Far ahead of the real ones.
     #[cfg(feature = "faults")]
     Migration {

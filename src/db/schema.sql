@@ -27,6 +27,16 @@ CREATE TABLE feed_state (
     generation INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE invitations (
+    id INTEGER PRIMARY KEY,
+    role TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'editor', 'author', 'contributor')),
+    note TEXT NOT NULL,
+    secret_hash BLOB NOT NULL,
+    created_by INTEGER REFERENCES users (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE leases (
     name TEXT PRIMARY KEY,
     holder TEXT NOT NULL,
@@ -48,11 +58,30 @@ CREATE TABLE media (
     created_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE missing_pages (
+    path TEXT PRIMARY KEY,
+    hits INTEGER NOT NULL,
+    referrer TEXT,
+    seen_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE oplog (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('changeset', 'migration')),
     body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE passkeys (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    credential BLOB NOT NULL,
+    handle BLOB NOT NULL,
+    public_key BLOB NOT NULL,
+    sign_count INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER
 ) STRICT;
 
 CREATE TABLE pending_drafts (
@@ -120,6 +149,12 @@ CREATE TABLE preview_links (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE recovery_codes (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    code_hash BLOB NOT NULL,
+    PRIMARY KEY (user_id, code_hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE redirects (
     id INTEGER PRIMARY KEY,
     from_path TEXT NOT NULL,
@@ -153,6 +188,14 @@ CREATE TABLE schema_info (
         oldest_reader INTEGER NOT NULL
     ) STRICT;
 
+CREATE TABLE second_factors (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    secret BLOB NOT NULL,
+    confirmed_at INTEGER,
+    -- Codes of this step of time and before are spent.
+    last_step INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE sessions (
     id INTEGER PRIMARY KEY,
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -162,7 +205,7 @@ CREATE TABLE sessions (
     expires_at INTEGER NOT NULL,
     address TEXT NOT NULL,
     agent TEXT NOT NULL
-) STRICT;
+, proved_at INTEGER) STRICT;
 
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
@@ -211,9 +254,15 @@ CREATE TABLE users (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX audit_log_act ON audit_log (act, at DESC, id DESC);
+
 CREATE INDEX audit_log_at ON audit_log (at DESC, id DESC);
 
 CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
+
+CREATE INDEX invitations_expiry ON invitations (expires_at);
+
+CREATE UNIQUE INDEX invitations_secret ON invitations (secret_hash);
 
 CREATE INDEX media_digest ON media (digest);
 
@@ -221,7 +270,15 @@ CREATE INDEX media_newest ON media (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX media_path ON media (path);
 
+CREATE INDEX missing_pages_hits ON missing_pages (hits DESC, path);
+
+CREATE INDEX missing_pages_seen ON missing_pages (seen_at);
+
 CREATE INDEX oplog_at ON oplog (at);
+
+CREATE UNIQUE INDEX passkeys_credential ON passkeys (credential);
+
+CREATE INDEX passkeys_user ON passkeys (user_id);
 
 CREATE INDEX post_authors_timeline ON post_authors (user_id, listed_at DESC, post_id DESC)
     WHERE listed_at IS NOT NULL;

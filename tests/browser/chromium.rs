@@ -151,6 +151,24 @@ impl Browser {
         self.ask_driver("goog/cdp/execute", &body);
     }
 
+    /// Gives the browser a device with a screen lock that its owner always opens.
+    pub(crate) fn plug_in_authenticator(&self) {
+        let device = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        self.ask_driver("webauthn/authenticator", &device);
+    }
+
+    /// Takes a picture of the page for whoever asked for pictures, in the folder they named.
+    pub(crate) async fn take_picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("INKSTAND_PICTURES") {
+            let picture = self.client.screenshot().await.unwrap();
+            let file = std::path::Path::new(&folder).join(format!("{name}.png"));
+            std::fs::write(file, picture).unwrap();
+        }
+    }
+
     fn complaints(&self) -> Vec<Value> {
         let lines = self.ask_driver("se/log", &json!({ "type": "browser" }));
         let lines = lines.as_array().cloned().expect("a log");

@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 use serde_json::json;
 
 use super::chromium::{Browser, browse};
-use super::quality::{assert_accessible, tool};
+use super::quality::{assert_accessible, axe};
 use super::reading::assert_fits;
 use super::site::Site;
 
@@ -190,7 +190,7 @@ fn browser_writes_and_publishes_without_scripts() {
 
 #[test]
 fn browser_finds_the_editor_accessible_in_every_state() {
-    let axe = std::fs::read_to_string(tool("axe-core/axe.min.js")).unwrap();
+    let axe = axe();
     let site = Site::start();
     browse(async |browser| {
         sign_in(&browser, &site).await;

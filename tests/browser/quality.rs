@@ -20,6 +20,11 @@ pub(crate) fn tool(path: &str) -> PathBuf {
     tool
 }
 
+/// The checker's own script.
+pub(crate) fn axe() -> String {
+    std::fs::read_to_string(tool("axe-core/axe.min.js")).unwrap()
+}
+
 pub(crate) async fn assert_accessible(browser: &Browser, axe: &str, place: &str) {
     browser.script(axe).await;
     let found = browser
@@ -44,7 +49,7 @@ pub(crate) async fn assert_accessible(browser: &Browser, axe: &str, place: &str)
 
 #[test]
 fn browser_finds_every_page_accessible_in_every_theme() {
-    let axe = std::fs::read_to_string(tool("axe-core/axe.min.js")).unwrap();
+    let axe = axe();
     let tour = Tour::prepare();
     // A missing page is a page too; that its status is an error is all the browser may say of it.
     let missing = |path: &str| path == "/nothing-here";

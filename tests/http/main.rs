@@ -7,10 +7,15 @@
     reason = "what goes wrong in a test is to end it"
 )]
 
+mod access;
 mod addresses;
 mod admin;
+#[path = "../support/codes.rs"]
+mod codes;
+mod desk;
 mod drain;
 mod hostile;
+mod joining;
 mod limits;
 mod machines;
 mod malformed;
@@ -19,9 +24,11 @@ mod metrics;
 mod noise;
 mod ordinary;
 mod pages;
+mod people;
 mod pictures;
 mod policies;
 mod rig;
+mod security;
 #[path = "../support/site.rs"]
 mod site;
 mod ways;

@@ -342,6 +342,14 @@ impl Site {
         self.setup.data_dir()
     }
 
+    /// Changes the store behind the program's back, for what would take a long time otherwise.
+    pub(crate) fn sql(&self, statement: &str) {
+        let store = rusqlite::Connection::open(self.data_dir().join("inkstand.db"));
+        let store = store.expect("the store opens");
+        store.busy_timeout(PATIENCE).expect("it can wait");
+        store.execute_batch(statement).expect("it is done");
+    }
+
     pub(crate) fn log(&self) -> String {
         self.process.said()
     }
@@ -405,6 +413,7 @@ const _: () = {
     );
     let _ = (
         Site::setup,
+        Site::sql,
         Site::ask_to_stop,
         Site::wait,
         Site::anyone,

@@ -193,7 +193,8 @@ async fn writer(request: &HttpRequest, site: &Site, form: &PostForm) -> Result<W
             cookie: None,
         }),
         Err(app::Error::Unauthenticated) if form.signs_in() => {
-            let entered = identity::enter(site, request, &form.email, &form.password).await?;
+            let entered =
+                identity::enter(site, request, &form.email, &form.password, &form.code).await?;
             Ok(Writer {
                 actor: entered.actor,
                 user: entered.user,

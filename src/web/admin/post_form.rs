@@ -14,9 +14,10 @@ use crate::domain::text::{Name, Title, WebAddress};
 use crate::domain::time::Timestamp;
 
 /// The fields that show their own errors, as they stand in the form.
-pub(super) const FIELDS: [&str; 21] = [
+pub(super) const FIELDS: [&str; 22] = [
     "email",
     "password",
+    "code",
     "kind",
     "title",
     "markdown",
@@ -67,6 +68,8 @@ pub(in crate::web) struct PostForm {
     pub(super) email: String,
     #[serde(skip_serializing)]
     pub(super) password: String,
+    #[serde(skip_serializing)]
+    pub(super) code: String,
 }
 
 /// What a form may leave out: then it stays as it is. Only those who may set code get its fields.

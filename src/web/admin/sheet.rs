@@ -80,6 +80,13 @@ struct Translation {
     language: String,
 }
 
+/// Which fields of the form the writer gets.
+#[derive(Debug, Serialize)]
+struct May {
+    may_inject: bool,
+    may_choose_authors: bool,
+}
+
 /// What to choose from, and what is around the sheet.
 #[derive(Debug, Default, Serialize)]
 struct Around {
@@ -207,8 +214,8 @@ pub(super) struct Sheet {
     signs_in: bool,
     /// `None` for one that is yet to be made.
     id: Option<String>,
-    may_inject: bool,
-    may_choose_authors: bool,
+    #[serde(flatten)]
+    may: May,
     revisions: Option<String>,
     preview_link: Option<String>,
     #[serde(flatten)]
@@ -228,8 +235,10 @@ impl Sheet {
         if rights.is_none_or(|rights| rights.publish) {
             buttons.push(Button::new("publish", "Publish"));
         }
-        let may_inject = rights.is_some_and(|rights| rights.inject_code);
-        let may_choose_authors = rights.is_some_and(|rights| rights.choose_authors);
+        let may = May {
+            may_inject: rights.is_some_and(|rights| rights.inject_code),
+            may_choose_authors: rights.is_some_and(|rights| rights.choose_authors),
+        };
         Self {
             action: NEW.to_owned(),
             is_new: true,
@@ -237,8 +246,7 @@ impl Sheet {
             status: Status::Draft,
             signs_in: false,
             id: None,
-            may_inject,
-            may_choose_authors,
+            may,
             revisions: None,
             preview_link: None,
             around: Around::default(),

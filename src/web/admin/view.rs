@@ -10,7 +10,7 @@ use crate::domain::actor::{Act, Actor};
 use crate::domain::post::Status;
 use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;
-use crate::domain::user::User;
+use crate::domain::user::{Role, User};
 use crate::web::state::Site;
 
 /// A moment for machines and for people, in the site's time zone.
@@ -34,6 +34,17 @@ impl Moment {
 /// The site's time zone.
 pub(super) fn zone(settings: &Settings) -> TimeZone {
     TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+/// What a role is called, and what it may do, in one line.
+pub(super) fn role(role: Role) -> (&'static str, &'static str) {
+    match role {
+        Role::Owner => ("Owner", "may do everything"),
+        Role::Admin => ("Admin", "also looks after settings, looks and people"),
+        Role::Editor => ("Editor", "changes and publishes everybody’s texts"),
+        Role::Author => ("Author", "writes and publishes"),
+        Role::Contributor => ("Contributor", "writes drafts; others publish them"),
+    }
 }
 
 /// The word for a post's standing.
@@ -62,6 +73,9 @@ pub(super) fn render(
         user => user.map(|user| user.name.as_str()),
         may_dress => user.is_some_and(|user| {
             Actor::signed_in(user.id, user.role, "").may(Act::ManageSettings)
+        }),
+        may_invite => user.is_some_and(|user| {
+            Actor::signed_in(user.id, user.role, "").may(Act::ManageUsers)
         }),
         page => Value::from(minijinja::value::Serde(content)),
     };

@@ -128,8 +128,8 @@ impl<'a> Stage<'a> {
         page: &PageView,
         found: &Value,
     ) -> Result<Page, app::Error> {
-        let [head, foot] = page.code();
-        let injected = [&settings.code_head, &settings.code_foot, head, foot];
+        let ([site_head, site_foot], [head, foot]) = (settings.worn_code(), page.code());
+        let injected = [site_head, site_foot, head, foot];
         let frames = match self.fitting {
             None => Frames::Nobody,
             Some(_) => Frames::Ourselves,
