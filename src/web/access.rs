@@ -29,7 +29,7 @@ pub enum Access {
     Writer,
     /// Somebody who is signed in and at least an editor.
     Editor,
-    /// The same, at least an admin.
+    /// Somebody who is signed in and at least an admin.
     Admin,
 }
 

@@ -58,10 +58,10 @@ pub struct Site {
     at_hand: Arc<AtHand>,
     /// Who tried to sign in how often.
     pub(super) attempts: Arc<Attempts>,
-    /// Who is half way in.
-    pub(super) waiting: Arc<Waiting>,
     /// What readers asked for in vain.
     pub(super) missing: Arc<Missing>,
+    /// Who is half way in.
+    pub(super) waiting: Arc<Waiting>,
 }
 
 impl std::ops::Deref for Site {
@@ -79,8 +79,8 @@ impl Site {
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
             attempts: Arc::default(),
-            waiting: Arc::default(),
             missing: Arc::default(),
+            waiting: Arc::default(),
         }
     }
 

@@ -11,6 +11,8 @@
 mod chromium;
 #[path = "../support/codes.rs"]
 mod codes;
+mod editor;
+mod editor_saving;
 mod injected;
 mod quality;
 mod reader_script;

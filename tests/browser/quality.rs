@@ -21,11 +21,11 @@ pub(crate) fn tool(path: &str) -> PathBuf {
 }
 
 /// The checker's own script.
-pub(super) fn axe() -> String {
+pub(crate) fn axe() -> String {
     std::fs::read_to_string(tool("axe-core/axe.min.js")).unwrap()
 }
 
-pub(super) async fn assert_accessible(browser: &Browser, axe: &str, place: &str) {
+pub(crate) async fn assert_accessible(browser: &Browser, axe: &str, place: &str) {
     browser.script(axe).await;
     let found = browser
         .script_async(

@@ -15,7 +15,7 @@ pub(crate) type Fields<'a> = [(&'a str, &'a str)];
 
 /// Sends a form as a page of the site itself would.
 #[track_caller]
-pub(super) fn send(site: &Site, path: &str, cookie: &str, fields: &Fields<'_>) -> Answer {
+pub(crate) fn send(site: &Site, path: &str, cookie: &str, fields: &Fields<'_>) -> Answer {
     send_with(site, path, &[OWN, ("cookie", cookie)], fields)
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn send_with(
 }
 
 #[track_caller]
-pub(super) fn look(site: &Site, path: &str, cookie: &str) -> Answer {
+pub(crate) fn look(site: &Site, path: &str, cookie: &str) -> Answer {
     let headers = [("cookie", cookie)];
     site.anyone().send("GET", path, &headers, None)
 }
@@ -49,14 +49,14 @@ pub(crate) fn enter(site: &Site, email: &str, password: &str) -> Answer {
 
 /// The cookie an answer sets, as it is sent back.
 #[track_caller]
-pub(super) fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     let cookie = answer.header("set-cookie").expect("a cookie");
     cookie.split(';').next().unwrap().to_owned()
 }
 
 /// A site with its owner signed in.
 #[track_caller]
-pub(super) fn signed_in() -> (Site, String) {
+pub(crate) fn signed_in() -> (Site, String) {
     let site = Site::start();
     site.token();
     let cookie = cookie_of(&enter(&site, EMAIL, PASSWORD).expect(303));
@@ -79,7 +79,7 @@ pub(crate) fn fields_of(page: &Answer) -> Vec<(String, String)> {
     fields.collect()
 }
 
-pub(super) fn field(page: &Answer, name: &str) -> String {
+pub(crate) fn field(page: &Answer, name: &str) -> String {
     let fields = fields_of(page).into_iter();
     let mut named = fields.filter(|(known, _)| known == name);
     named
@@ -119,7 +119,7 @@ fn buttons(page: &Answer) -> Vec<String> {
 
 /// Where an answer sends the browser, without what is said there.
 #[track_caller]
-pub(super) fn place(answer: &Answer) -> String {
+pub(crate) fn place(answer: &Answer) -> String {
     let to = answer.header("location").expect("a location");
     to.split('?').next().unwrap().to_owned()
 }

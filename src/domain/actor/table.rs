@@ -75,7 +75,7 @@ fn told(act: Act<'_>) -> &'static str {
         Act::EditPost(_) => "change",
         Act::PublishPost(_) => "publish, schedule, take back",
         Act::DeletePost(_) => "put into the trash, delete",
-        Act::ChooseAuthors => "say who the authors of a post are",
+        Act::ChooseAuthors => "say who wrote a post",
         Act::KeepHtml => "keep raw HTML in texts",
         Act::InjectCode => "put code into pages",
         Act::ManageTags => "rename, merge and remove tags",

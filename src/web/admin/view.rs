@@ -31,6 +31,11 @@ impl Moment {
     }
 }
 
+/// The site's time zone.
+pub(super) fn zone(settings: &Settings) -> TimeZone {
+    TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC)
+}
+
 /// What a role is called, and what it may do, in one line.
 pub(super) fn role(role: Role) -> (&'static str, &'static str) {
     match role {
@@ -40,11 +45,6 @@ pub(super) fn role(role: Role) -> (&'static str, &'static str) {
         Role::Author => ("Author", "writes and publishes"),
         Role::Contributor => ("Contributor", "writes drafts; others publish them"),
     }
-}
-
-/// The site's time zone.
-pub(super) fn zone(settings: &Settings) -> TimeZone {
-    TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 /// The word for a post's standing.
