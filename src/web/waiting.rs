@@ -106,16 +106,16 @@ fn drop_oldest(entries: &mut HashMap<String, Entry>, may_go: impl Fn(&Entry) -> 
 mod tests {
     use super::*;
 
-    fn at(host: u32) -> Option<IpAddr> {
-        Some(IpAddr::V4(host.into()))
+    fn at(host: u32) -> IpAddr {
+        IpAddr::V4(host.into())
     }
 
     #[test]
     fn a_secret_is_good_once_and_for_a_while() {
         let waiting = Waiting::default();
         let now = Instant::now();
-        let first = waiting.put(Waiter::Signature, at(1), now).unwrap();
-        let second = waiting.put(Waiter::Signature, at(1), now).unwrap();
+        let first = waiting.put(Waiter::Signature, Some(at(1)), now).unwrap();
+        let second = waiting.put(Waiter::Signature, Some(at(1)), now).unwrap();
         assert!(waiting.has(&first, now) && !waiting.has("", now));
         assert_eq!(waiting.take(&first, now), Some(Waiter::Signature));
         assert_eq!(waiting.take(&first, now), None);
@@ -126,16 +126,16 @@ mod tests {
     fn nobody_pushes_out_what_others_wait_for() {
         let waiting = Waiting::default();
         let mut now = Instant::now();
-        let mine = waiting.put(Waiter::Signature, at(1), now).unwrap();
+        let mine = waiting.put(Waiter::Signature, Some(at(1)), now).unwrap();
         for _ in 0..100 {
             now += Duration::from_millis(1);
-            waiting.put(Waiter::Signature, at(2), now).unwrap();
+            waiting.put(Waiter::Signature, Some(at(2)), now).unwrap();
         }
         assert_eq!(waiting.entries().len(), 1 + MAX_OF_ADDRESS);
         assert!(waiting.has(&mine, now));
         for host in 3..2_000 {
             for _ in 0..10 {
-                waiting.put(Waiter::Signature, at(host), now).unwrap();
+                waiting.put(Waiter::Signature, Some(at(host)), now).unwrap();
             }
         }
         assert_eq!(waiting.entries().len(), MAX_ENTRIES);

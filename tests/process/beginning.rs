@@ -15,6 +15,35 @@ fn it_starts_empty_serves_and_stops() {
 }
 
 #[test]
+fn a_new_site_prints_its_link_once_while_it_is_good() {
+    let link = |site: &Site| {
+        let said = site.log();
+        let link = said.lines().find(|line| line.contains("/setup/"));
+        link.map(|line| line[line.find("/setup/").unwrap()..].trim().to_owned())
+    };
+    let site = Site::start();
+    let first = link(&site).expect("a link");
+    site.anyone().get(&first).expect(200);
+    let setup = site.setup();
+    assert_eq!(site.stop(), 0);
+    let site = setup.start();
+    assert_eq!(link(&site), None, "only its hash is kept");
+    assert!(site.log().contains("is still good"), "{}", site.log());
+    site.anyone().get(&first).expect(200);
+    site.sql("UPDATE invitations SET expires_at = created_at");
+    site.anyone().get(&first).expect(404);
+    assert_eq!(site.stop(), 0);
+    let site = setup.start();
+    assert_ne!(link(&site).expect("another link"), first);
+    // Once somebody owns the site, nothing is said.
+    site.token();
+    assert_eq!(site.stop(), 0);
+    let site = setup.start();
+    assert_eq!(link(&site), None);
+    assert!(!site.log().contains("Nobody owns"), "{}", site.log());
+}
+
+#[test]
 fn what_was_written_is_there_after_a_restart() {
     let site = Site::start();
     let post = json!({ "title": "Kept", "markdown": "in ink", "status": "published" });

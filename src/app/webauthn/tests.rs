@@ -164,9 +164,9 @@ fn every_kind_of_key_is_taken_and_recognised() {
 fn whatever_is_not_as_asked_is_refused() {
     let [device, other, _] = Device::all();
     let site = "blog.example";
-    let make = |site, flags| registered(&party(), &registration(&device, site, flags), CHALLENGE);
-    assert_eq!(make("evil.example", ALL_IS_WELL), Err(Fault::Site));
-    assert_eq!(make(site, USER_PRESENT), Err(Fault::Unverified));
+    let keep = |site, flags| registered(&party(), &registration(&device, site, flags), CHALLENGE);
+    assert_eq!(keep("evil.example", ALL_IS_WELL), Err(Fault::Site));
+    assert_eq!(keep(site, USER_PRESENT), Err(Fault::Unverified));
     let made = registration(&device, site, ALL_IS_WELL);
     assert_eq!(
         registered(&party(), &made, "another"),

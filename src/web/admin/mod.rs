@@ -86,10 +86,7 @@ fn words_of(problem: &Problem) -> String {
     let first = problem.fields.first();
     first.map_or_else(
         || problem.detail.clone(),
-        |field| match field.message.ends_with(['.', '!', '?']) {
-            true => field.message.clone(),
-            false => format!("{}.", field.message),
-        },
+        |field| format!("{}.", field.message.trim_end_matches('.')),
     )
 }
 
