@@ -35,6 +35,7 @@ use crate::web::themes::{Fault, Finding};
 use crate::web::{self, Site, SiteOptions, Themes};
 
 pub use crate::db::SCHEMA_VERSION;
+pub use crate::pictures::worker::run as work_on_picture;
 pub use probe::ProbeError;
 use upkeep::Upkeep;
 

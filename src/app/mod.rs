@@ -25,6 +25,7 @@ use crate::blobs::Blobs;
 use crate::db::Db;
 use crate::domain::actor::{Act, Actor};
 use crate::pictures::Painter;
+use crate::pictures::workshop::Workshop;
 use crate::search::Index;
 
 pub use error::{Error, FieldError};
@@ -36,6 +37,7 @@ pub struct App {
     pub index: Index,
     blobs: Blobs,
     painter: Arc<Painter>,
+    workshop: Arc<Workshop>,
     passwords: Arc<secrets::PasswordGate>,
 }
 
@@ -46,6 +48,7 @@ impl App {
             index,
             blobs,
             painter: Arc::new(painter),
+            workshop: Arc::default(),
             passwords: Arc::default(),
         }
     }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::app::{App, media};
+use crate::app::media::{self, Wanted};
+use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::id::MediaId;
 
@@ -64,27 +65,22 @@ fn add(app: &App, file: &Path, alt: &str) -> Result<(), Failure> {
     draft.flush()?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let kept = media::add(app, &actor, draft, &name, alt)?;
-    let mark = if kept.mime.starts_with("image/") {
-        "!"
-    } else {
-        ""
-    };
-    println!("{mark}[{}]({}{})", kept.alt, media::PREFIX, kept.path);
+    println!("{}", media::markdown(&kept));
     Ok(())
 }
 
 fn list(app: &App) -> Result<(), Failure> {
     let mut offset = 0;
     loop {
-        let page = media::list(app, &Actor::system(), PAGE, offset)?;
-        for media in &page {
+        let page = media::list(app, &Actor::system(), Wanted::default(), PAGE, offset)?;
+        for file in &page {
             println!(
                 "{}  {:>10}  {:<16}  {}{}",
-                media.id,
-                media.bytes,
-                media.mime,
-                self::media::PREFIX,
-                media.path
+                file.id,
+                file.bytes,
+                file.mime,
+                media::PREFIX,
+                file.path
             );
         }
         if page.len() < PAGE as usize {

@@ -12,7 +12,7 @@ use crate::domain::text::{Name, Title};
 use crate::domain::time::Timestamp;
 use crate::store;
 
-use super::super::{App, Error, require};
+use super::super::{App, Error, rendering, require};
 use super::standing::{Release, release_in, restore_in, trash_in, unpublish_in};
 use super::{Draft, apply, for_editing, free_slug, may_see, save, site_language};
 
@@ -243,6 +243,7 @@ fn keep_pending(
     let (version, base_version) = before.map_or((1, post.version), |before| {
         (before.version + 1, before.base_version)
     });
+    rendering::add_uses(tx, post.id, &content)?;
     store::pending::put(
         tx,
         &PendingDraft {
