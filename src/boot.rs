@@ -250,6 +250,7 @@ impl Appliance {
             base_url: config.base_url().to_string(),
             trusted_proxies: config.trusted_proxies.clone(),
             shared_seconds: config.cache.shared_seconds,
+            picture_bytes: u64::from(config.media.upload_mib) * MIB,
             updates: Arc::new(upkeep.clone()),
             dev: dev.is_some(),
         });
@@ -390,7 +391,10 @@ fn limits(config: &Config) -> Limits {
         header_seconds: u64::from(given.header_seconds),
         body_seconds: u64::from(given.body_seconds),
         body_bytes: u64::from(given.body_mb) * MIB,
-        body_bytes_under: vec![("/sign-".to_owned(), SIGN_IN_BYTES)],
+        body_bytes_under: vec![
+            ("/sign-".to_owned(), SIGN_IN_BYTES),
+            (web::UPLOADS.to_owned(), web::UPLOAD_BYTES),
+        ],
         keep_alive_seconds: u64::from(given.keep_alive_seconds),
         connections: given.connections as usize,
         connections_per_address: given.connections_per_address as usize,

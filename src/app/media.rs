@@ -1,9 +1,8 @@
 //! Uploaded files: taking them in, looking them up, describing, replacing and throwing them away.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 
-use crate::blobs::Draft;
 use crate::db::WriteTx;
 use crate::domain::actor::{Act, Actor};
 use crate::domain::audit::NewAuditEntry;
@@ -18,7 +17,8 @@ use super::{App, Error, posts, require};
 mod copies;
 mod intake;
 
-pub use copies::prepare_next;
+pub use crate::blobs::Draft;
+pub use copies::{is_any_unprepared, prepare_next};
 pub use intake::{MAX_BYTES, TAKEN, room_for};
 
 /// Where files are, below the site's address.
@@ -34,6 +34,11 @@ const RETRY_SECONDS: u64 = 3;
 pub fn begin(app: &App, actor: &Actor) -> Result<Draft, Error> {
     require(actor, Act::UploadMedia)?;
     app.blobs.begin().map_err(unwritable)
+}
+
+/// Adds what has come of it.
+pub fn fill(draft: &mut Draft, bytes: &[u8]) -> Result<(), Error> {
+    draft.write_all(bytes).map_err(unwritable)
 }
 
 /// Takes the file in. Bytes that are here already are not kept twice: the first one is the answer.

@@ -46,7 +46,18 @@ CREATE TABLE media (
     variants TEXT NOT NULL,
     uploaded_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
     created_at INTEGER NOT NULL
+, caption TEXT NOT NULL DEFAULT '', colour TEXT, recipe INTEGER NOT NULL DEFAULT 0, words TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE media_addresses (
+    path TEXT PRIMARY KEY,
+    media_id INTEGER NOT NULL REFERENCES media (id) ON DELETE CASCADE
 ) STRICT;
+
+CREATE TABLE media_uses (
+    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    media_id INTEGER NOT NULL REFERENCES media (id) ON DELETE CASCADE,
+    PRIMARY KEY (post_id, media_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE oplog (
     seq INTEGER PRIMARY KEY,
@@ -215,11 +226,17 @@ CREATE INDEX audit_log_at ON audit_log (at DESC, id DESC);
 
 CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
 
+CREATE INDEX media_addresses_media ON media_addresses (media_id);
+
 CREATE INDEX media_digest ON media (digest);
 
 CREATE INDEX media_newest ON media (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX media_path ON media (path);
+
+CREATE INDEX media_recipe ON media (recipe, id);
+
+CREATE INDEX media_uses_media ON media_uses (media_id, post_id);
 
 CREATE INDEX oplog_at ON oplog (at);
 

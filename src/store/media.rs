@@ -99,7 +99,7 @@ pub fn search(
     let family = format!("{}%", family.map_or("", Family::prefix));
     tx.query(
         &format!(
-            "SELECT {COLUMNS} FROM media
+            "SELECT {COLUMNS} FROM media /* scan: words in the middle have no index; newest first, it ends early */
              WHERE mime LIKE $1 AND words LIKE $2 ESCAPE '!'
              ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4"
         ),

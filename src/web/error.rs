@@ -258,7 +258,7 @@ pub(super) fn keep_headers<B>(from: &HttpResponse<B>, to: &mut HttpResponse) {
 }
 
 /// Programs are who asks below `/api`, and who asks for JSON and not for HTML.
-fn wants_document(request: &HttpRequest) -> bool {
+pub(super) fn wants_document(request: &HttpRequest) -> bool {
     let path = request.path();
     if path == "/api" || path.starts_with("/api/") {
         return true;

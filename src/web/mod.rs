@@ -29,6 +29,7 @@ mod worker;
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
+pub use admin::media::{UPLOAD_BYTES, UPLOADS};
 pub use state::{Site, SiteOptions};
 pub use themes::Themes;
 
@@ -104,6 +105,18 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         at("/admin/appearance", vec![get().to(show), post().to(save)]);
         let (show, obey) = (admin::system::show, admin::system::order);
         at("/admin/system", vec![get().to(show), post().to(obey)]);
+        let (show, take) = (admin::media::library::show, admin::media::upload::take);
+        at("/admin/media", vec![get().to(show), post().to(take)]);
+        let (show, describe) = (admin::media::file::show, admin::media::file::describe);
+        let file = "/admin/media/{id}";
+        at(file, vec![get().to(show), post().to(describe)]);
+        let replace = admin::media::upload::replace;
+        at(&format!("{file}/replace"), vec![post().to(replace)]);
+        let (ask, remove) = (admin::media::file::ask, admin::media::file::remove);
+        at(
+            &format!("{file}/delete"),
+            vec![get().to(ask), post().to(remove)],
+        );
         let (blank, create) = (admin::editor::blank, admin::editor::create);
         at("/admin/new", vec![get().to(blank), post().to(create)]);
         let (open, save) = (admin::editor::open, admin::editor::save);

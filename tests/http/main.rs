@@ -10,6 +10,7 @@
 mod addresses;
 mod admin;
 mod drain;
+mod form;
 mod hostile;
 mod limits;
 mod machines;
@@ -17,12 +18,15 @@ mod malformed;
 mod media;
 mod metrics;
 mod noise;
+mod odd_pictures;
 mod ordinary;
+mod painted;
 mod pages;
 mod pictures;
 mod policies;
 mod rig;
 #[path = "../support/site.rs"]
 mod site;
+mod uploads;
 mod ways;
 mod wire;

@@ -15,6 +15,12 @@ use super::{intake, unwritable};
 /// Raised when copies are to be made in another way; all are made anew then.
 const RECIPE: u32 = 1;
 
+/// Whether there is a file whose copies are still to be made.
+pub fn is_any_unprepared(app: &App) -> Result<bool, Error> {
+    let found = app.db.read(|tx| store::media::unprepared(tx, RECIPE))?;
+    Ok(found.is_some())
+}
+
 /// Makes the copies of one file that has none, and renders the texts again that show it. Says whether
 /// there was one.
 pub fn prepare_next(app: &App) -> Result<bool, Error> {

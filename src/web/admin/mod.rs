@@ -5,6 +5,7 @@ pub(super) mod appearance;
 mod appearance_form;
 pub(super) mod desk;
 pub(super) mod editor;
+pub(super) mod media;
 mod post_form;
 mod sheet;
 pub(super) mod sign_in;

@@ -59,6 +59,9 @@ pub(super) fn render(
         may_dress => user.is_some_and(|user| {
             Actor::signed_in(user.id, user.role, "").may(Act::ManageSettings)
         }),
+        may_upload => user.is_some_and(|user| {
+            Actor::signed_in(user.id, user.role, "").may(Act::UploadMedia)
+        }),
         page => Value::from(minijinja::value::Serde(content)),
     };
     site.themes.render_admin(template, frame)
