@@ -4,6 +4,7 @@ use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
 use actix_web::web::Payload;
 use futures_util::StreamExt as _;
+use futures_util::stream::Fuse;
 
 use crate::app::media::{self, Draft};
 use crate::app;
@@ -48,10 +49,13 @@ pub(super) async fn read(
     let mut sent = Sent::default();
     let mut unwanted_bytes = 0;
     while let Some(field) = form.next().await {
-        let mut field = field?;
-        match field.name() {
-            Some("file") if sent.files.len() < MAX_FILES => {
-                let name = name_of(&field);
+        let field = field?;
+        let part = field.name().unwrap_or_default().to_owned();
+        let name = name_of(&field);
+        // A part must not be asked for more once it has ended.
+        let mut field = field.fuse();
+        match &*part {
+            "file" if sent.files.len() < MAX_FILES => {
                 let draft = match receive(site, actor, &mut field).await {
                     Ok(draft) => Ok(draft),
                     Err(Stop::Refused(why)) => Err(why),
@@ -62,7 +66,7 @@ pub(super) async fn read(
                     sent.files.push(File { name, draft });
                 }
             }
-            Some("alt") => sent.alt = words(&mut field).await?,
+            "alt" => sent.alt = words(&mut field).await?,
             _ => {}
         }
         while let Some(piece) = field.next().await {
@@ -88,7 +92,7 @@ impl From<app::Error> for Stop {
     }
 }
 
-async fn receive(site: &Site, actor: &Actor, field: &mut Field) -> Result<Draft, Stop> {
+async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<Draft, Stop> {
     let actor = actor.clone();
     let mut draft = site.work(move |site| media::begin(&site.app, &actor)).await?;
     let mut room_bytes = None;
@@ -131,7 +135,7 @@ fn name_of(field: &Field) -> String {
     name.unwrap_or_default().to_owned()
 }
 
-async fn words(field: &mut Field) -> Result<String, actix_web::Error> {
+async fn words(field: &mut Fuse<Field>) -> Result<String, actix_web::Error> {
     let mut words = Vec::new();
     while let Some(piece) = field.next().await {
         words.extend_from_slice(&piece?);
