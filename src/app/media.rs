@@ -208,7 +208,9 @@ pub fn show(app: &App, actor: &Actor, id: MediaId) -> Result<Shown, Error> {
 /// In how many posts each of these is shown.
 pub fn uses(app: &App, media: &[Media]) -> Result<Vec<u64>, Error> {
     Ok(app.db.read(|tx| {
-        let counts = media.iter().map(|media| store::media::count_users(tx, media.id));
+        let counts = media
+            .iter()
+            .map(|media| store::media::count_users(tx, media.id));
         counts.collect::<Result<_, _>>()
     })?)
 }

@@ -258,7 +258,9 @@ fn facts_of_image(media: &Media) -> Option<ImageFacts> {
         url: address(&media.path),
         width: media.width?,
         height: media.height?,
-        variants: copies.map(|copy| (copy.width, address(&copy.path))).collect(),
+        variants: copies
+            .map(|copy| (copy.width, address(&copy.path)))
+            .collect(),
     })
 }
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::app::media::{self, Wanted};
 use crate::app::App;
+use crate::app::media::{self, Wanted};
 use crate::domain::actor::Actor;
 use crate::domain::id::MediaId;
 

@@ -42,7 +42,9 @@ impl Family {
     }
 
     pub fn of_mime(mime: &str) -> Self {
-        let found = Self::ALL.iter().find(|family| mime.starts_with(family.prefix()));
+        let found = Self::ALL
+            .iter()
+            .find(|family| mime.starts_with(family.prefix()));
         found.copied().unwrap_or(Self::Document)
     }
 }

@@ -11,10 +11,8 @@ const MIN_ALPHA: u8 = 128;
 
 /// Nothing where nearly everything can be seen through.
 pub(super) fn dominant(picture: &DynamicImage) -> Option<[u8; 3]> {
-    let small = picture.thumbnail_exact(
-        picture.width().min(SAMPLES),
-        picture.height().min(SAMPLES),
-    );
+    let small =
+        picture.thumbnail_exact(picture.width().min(SAMPLES), picture.height().min(SAMPLES));
     let mut bins = vec![(0_u32, [0_u32; 3]); BINS];
     for point in small.to_rgba8().pixels() {
         let [channels @ .., alpha] = point.0;

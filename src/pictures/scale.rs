@@ -35,14 +35,14 @@ pub(super) fn scale(format: Format, picture: &[u8]) -> Result<Pieces, String> {
     };
     let mut made = Pieces::default();
     let mut keep = |copy: &DynamicImage, is_thumbnail| {
-        let bytes = encode::copy(copy, manner, profile.as_deref());
+        let written = encode::copy(copy, manner, profile.as_deref());
         // One that is no smaller than the picture itself helps nobody.
-        if let Some(bytes) = bytes.filter(|bytes| bytes.len() < picture.len()) {
+        if let Some((format, bytes)) = written.filter(|(_, bytes)| bytes.len() < picture.len()) {
             let (Reply { pieces, .. }, all) = &mut made;
             pieces.push(Piece {
                 width: copy.width(),
                 height: copy.height(),
-                mime: Format::WebP.mime().to_owned(),
+                mime: format.mime().to_owned(),
                 bytes: bytes.len() as u64,
                 is_thumbnail,
             });
@@ -53,9 +53,11 @@ pub(super) fn scale(format: Format, picture: &[u8]) -> Result<Pieces, String> {
     // What moves would stand still in a copy; only lists show that.
     if frames == 1 {
         for width in widths(drawn.width(), format).into_iter().rev() {
-            let height = (u64::from(drawn.height()) * u64::from(width))
-                .div_ceil(u64::from(drawn.width()));
-            let height = u32::try_from(height).unwrap_or(u32::MAX).min(drawn.height());
+            let height =
+                (u64::from(drawn.height()) * u64::from(width)).div_ceil(u64::from(drawn.width()));
+            let height = u32::try_from(height)
+                .unwrap_or(u32::MAX)
+                .min(drawn.height());
             larger = Cow::Owned(resized(&larger, width, height)?);
             keep(&larger, false);
         }

@@ -105,7 +105,11 @@ fn run(job: Job, format: Format, picture: File, deadline: Instant) -> Result<Mad
         .spawn()?;
     let status = wait(child, deadline)?;
     if !status.is_some_and(|status| status.success()) {
-        tracing::info!(?status, job = job.word(), "a picture could not be decoded within its limits");
+        tracing::info!(
+            ?status,
+            job = job.word(),
+            "a picture could not be decoded within its limits"
+        );
         let why = "This picture takes more time or memory than there is for one, or is damaged; save it smaller, \
                    or in another format";
         return Err(Trouble::Refused(why.to_owned()));

@@ -83,7 +83,9 @@ pub fn insert(tx: &mut WriteTx<'_>, media: &Media) -> Result<(), StoreError> {
 
 /// What is looked in for a file.
 fn words_of(media: &Media) -> String {
-    let Media { name, alt, caption, .. } = media;
+    let Media {
+        name, alt, caption, ..
+    } = media;
     format!("{name} {alt} {caption}").to_lowercase()
 }
 

@@ -10,7 +10,8 @@ pub(crate) const JSON: (&str, &str) = ("accept", "application/json");
 pub(crate) fn body(words: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in words {
-        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        let head =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
         body.extend(head.as_bytes());
         body.extend(value.as_bytes());
         body.extend(b"\r\n");

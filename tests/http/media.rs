@@ -117,7 +117,9 @@ fn only_what_was_taken_in_is_there() {
         let path = file(&site, name, bytes);
         let said = site.inkstand(&["media", "add", path.to_str().unwrap()]);
         assert_eq!(said.code, 1, "{name}: {}", said.stdout);
-        let is_clear = ["this is none of", "file: This ", "too large"].iter().any(|why| said.stderr.contains(why));
+        let is_clear = ["this is none of", "file: This ", "too large"]
+            .iter()
+            .any(|why| said.stderr.contains(why));
         assert!(is_clear, "{name}: {}", said.stderr);
     }
     for path in [

@@ -64,7 +64,10 @@ fn send_all(site: &Site, all: &[Odd]) -> usize {
         }
     }
     let after = memory_bytes(&metrics);
-    println!("{taken} of {} taken, the slowest {slowest:?}, memory {before} to {after}", all.len());
+    println!(
+        "{taken} of {} taken, the slowest {slowest:?}, memory {before} to {after}",
+        all.len()
+    );
     assert!(after < before + MAX_GROWTH_BYTES, "{before} to {after}");
     site.anyone().get("/").expect(200);
     taken

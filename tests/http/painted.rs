@@ -27,12 +27,30 @@ impl Odd {
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// Colour type and bits of each kind of PNG.
 const KINDS: [(u8, u8); 15] = [
-    (0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16), (3, 1), (3, 2), (3, 4), (3, 8),
-    (4, 8), (4, 16), (6, 8), (6, 16),
+    (0, 1),
+    (0, 2),
+    (0, 4),
+    (0, 8),
+    (0, 16),
+    (2, 8),
+    (2, 16),
+    (3, 1),
+    (3, 2),
+    (3, 4),
+    (3, 8),
+    (4, 8),
+    (4, 16),
+    (6, 8),
+    (6, 16),
 ];
 /// First column and row, and steps, of the seven passes.
 const PASSES: [(u32, u32, u32, u32); 7] = [
-    (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
     (0, 1, 1, 2),
 ];
 
@@ -98,10 +116,12 @@ impl Png {
         let mut rows = Vec::new();
         if self.interlaced {
             for (left, top, right, down) in PASSES {
-                let along = |side: u32, from: u32, step: u32| {
-                    side.saturating_sub(from).div_ceil(step)
-                };
-                let (width, height) = (along(self.width, left, right), along(self.height, top, down));
+                let along =
+                    |side: u32, from: u32, step: u32| side.saturating_sub(from).div_ceil(step);
+                let (width, height) = (
+                    along(self.width, left, right),
+                    along(self.height, top, down),
+                );
                 if width > 0 && height > 0 {
                     self.rows(width, height, &mut rows);
                 }
@@ -115,7 +135,9 @@ impl Png {
     fn write(&self) -> Vec<u8> {
         let mut file = [SIGNATURE, &self.header()].concat();
         if self.colour == 3 {
-            let colours: Vec<u8> = (0..3 << self.bits.min(8)).map(|n| (n % 251) as u8).collect();
+            let colours: Vec<u8> = (0..3 << self.bits.min(8))
+                .map(|n| (n % 251) as u8)
+                .collect();
             file.extend(chunk(b"PLTE", &colours));
         }
         file.extend(&self.before_data);
@@ -158,7 +180,11 @@ pub(crate) fn odd_pngs() -> Vec<Odd> {
                 filter,
                 ..Png::of(kind, 20, 20)
             };
-            all.push(Odd::new(format!("filter {filter} {kind:?}.png"), png.write(), true));
+            all.push(Odd::new(
+                format!("filter {filter} {kind:?}.png"),
+                png.write(),
+                true,
+            ));
         }
     }
     for level in 0..10 {
@@ -173,7 +199,11 @@ pub(crate) fn odd_pngs() -> Vec<Odd> {
             idat_bytes,
             ..Png::of((2, 8), 9, 9)
         };
-        all.push(Odd::new(format!("pieces of {idat_bytes}.png"), png.write(), true));
+        all.push(Odd::new(
+            format!("pieces of {idat_bytes}.png"),
+            png.write(),
+            true,
+        ));
     }
     for (name, body) in chunks() {
         for kind in [(0, 8), (2, 8), (6, 16)] {
@@ -183,7 +213,11 @@ pub(crate) fn odd_pngs() -> Vec<Odd> {
                 ..Png::of(kind, 8, 8)
             };
             let name = String::from_utf8_lossy(name).into_owned();
-            all.push(Odd::new(format!("{name} {kind:?}.png"), before.write(), true));
+            all.push(Odd::new(
+                format!("{name} {kind:?}.png"),
+                before.write(),
+                true,
+            ));
         }
     }
     all.extend(broken_pngs());
@@ -238,10 +272,16 @@ fn broken_pngs() -> Vec<Odd> {
         ("no end", good[..end].to_vec()),
         ("no header", [SIGNATURE, &good[33..]].concat()),
         ("wrong sum of header", changed(30, 7)),
-        ("wrong sum of data", changed(good.len() - 14, good[good.len() - 14] ^ 1)),
+        (
+            "wrong sum of data",
+            changed(good.len() - 14, good[good.len() - 14] ^ 1),
+        ),
         ("data cut", [&good[..60], &good[end..]].concat()),
         ("fewer rows than said", short),
-        ("newlines changed", [b"\x89PNG\n\x1a\n", &good[8..]].concat()),
+        (
+            "newlines changed",
+            [b"\x89PNG\n\x1a\n", &good[8..]].concat(),
+        ),
         ("seven bits", [b"\x09PNG\r\n\x1a\n", &good[8..]].concat()),
         ("no width", changed(19, 0)),
         ("unknown packing", changed(26, 1)),
@@ -292,15 +332,29 @@ fn bombs() -> Vec<Named> {
     };
     let gif = |side: u16, frames: usize| {
         let side = side.to_le_bytes();
-        let head = [b"GIF89a", &side[..], &side, &[0x80, 0, 0, 0, 0, 0, 255, 255, 255]].concat();
-        let frame = [&[0x2C, 0, 0, 0, 0], &side[..], &side, &[0, 2, 2, 0x4C, 1, 0]].concat();
+        let head = [
+            b"GIF89a",
+            &side[..],
+            &side,
+            &[0x80, 0, 0, 0, 0, 0, 255, 255, 255],
+        ]
+        .concat();
+        let frame = [
+            &[0x2C, 0, 0, 0, 0],
+            &side[..],
+            &side,
+            &[0, 2, 2, 0x4C, 1, 0],
+        ]
+        .concat();
         [head, frame.repeat(frames), vec![0x3B]].concat()
     };
     let jpeg = |side: u16| {
         let side = side.to_be_bytes();
         let mut file = b"\xFF\xD8\xFF\xC0\0\x11\x08".to_vec();
         file.extend([side, side].concat());
-        file.extend(b"\x03\x01\x11\0\x02\x11\0\x03\x11\0\xFF\xDA\0\x0C\x03\x01\0\x02\0\x03\0\0\x3F\0");
+        file.extend(
+            b"\x03\x01\x11\0\x02\x11\0\x03\x11\0\xFF\xDA\0\x0C\x03\x01\0\x02\0\x03\0\0\x3F\0",
+        );
         file.extend(vec![0; 2000]);
         file.extend(b"\xFF\xD9");
         file
@@ -308,7 +362,15 @@ fn bombs() -> Vec<Named> {
     let webp = |kind: &[u8], body: &[u8]| {
         let length = u32::try_from(body.len()).unwrap();
         let whole = (length + 12).to_le_bytes();
-        [b"RIFF", &whole[..], b"WEBP", kind, &length.to_le_bytes(), body].concat()
+        [
+            b"RIFF",
+            &whole[..],
+            b"WEBP",
+            kind,
+            &length.to_le_bytes(),
+            body,
+        ]
+        .concat()
     };
     vec![
         ("sixty thousand.png", large(60_000, 1 << 20)),
@@ -322,9 +384,18 @@ fn bombs() -> Vec<Named> {
         ("empty frames.gif", gif(7_900, 1)),
         ("large.jpg", jpeg(65_500)),
         ("seven thousand.jpg", jpeg(7_900)),
-        ("huge.webp", webp(b"VP8X", &[0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])),
-        ("large.webp", webp(b"VP8L", b"\x2F\xFF\xFF\xFF\x0F\0\0\0\0\0\0\0\0\0\0\0")),
-        ("lossy.webp", webp(b"VP8 ", b"\x10\0\0\x9D\x01\x2A\xFF\x3F\xFF\x3F\0\0\0\0\0\0")),
+        (
+            "huge.webp",
+            webp(b"VP8X", &[0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
+        ),
+        (
+            "large.webp",
+            webp(b"VP8L", b"\x2F\xFF\xFF\xFF\x0F\0\0\0\0\0\0\0\0\0\0\0"),
+        ),
+        (
+            "lossy.webp",
+            webp(b"VP8 ", b"\x10\0\0\x9D\x01\x2A\xFF\x3F\xFF\x3F\0\0\0\0\0\0"),
+        ),
     ]
 }
 
@@ -335,17 +406,38 @@ fn lies(whole: &[(&str, Vec<u8>)]) -> Vec<Named> {
     let heif = |kind: &[u8], rest: &[u8]| [b"\0\0\0\x14ftyp", kind, b"\0\0\0\0mif1", rest].concat();
     vec![
         ("length.png", endless),
-        ("riff.webp", b"RIFF\xFF\xFF\xFF\xFFWEBPVP8 \xFF\xFF\xFF\xFF".to_vec()),
+        (
+            "riff.webp",
+            b"RIFF\xFF\xFF\xFF\xFFWEBPVP8 \xFF\xFF\xFF\xFF".to_vec(),
+        ),
         ("segment.jpg", b"\xFF\xD8\xFF\xE0\0\0\xFF\xD9".to_vec()),
-        ("marks.jpg", [b"\xFF\xD8".to_vec(), vec![0xFF; 1 << 20]].concat()),
-        ("box.avif", heif(b"avif", b"\0\0\0\x01meta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")),
+        (
+            "marks.jpg",
+            [b"\xFF\xD8".to_vec(), vec![0xFF; 1 << 20]].concat(),
+        ),
+        (
+            "box.avif",
+            heif(b"avif", b"\0\0\0\x01meta\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"),
+        ),
         ("no box.avif", heif(b"avif", b"")),
-        ("zero.avif", heif(b"avif", b"\0\0\0\0meta\0\0\0\0\0\0\0\x02iinf")),
+        (
+            "zero.avif",
+            heif(b"avif", b"\0\0\0\0meta\0\0\0\0\0\0\0\x02iinf"),
+        ),
         ("other.avif", heif(b"heic", b"\0\0\0\x08mdat")),
-        ("page.png", b"<!doctype html><script>alert(1)</script>".to_vec()),
+        (
+            "page.png",
+            b"<!doctype html><script>alert(1)</script>".to_vec(),
+        ),
         ("script.gif", b"GIF89a/*\0\0\0*/=1;alert(1)//".to_vec()),
-        ("page.jpg", b"\xFF\xD8\xFF\xFE\0\x30<html><script>alert(1)</script></html>".to_vec()),
-        ("program.jpg", b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec()),
+        (
+            "page.jpg",
+            b"\xFF\xD8\xFF\xFE\0\x30<html><script>alert(1)</script></html>".to_vec(),
+        ),
+        (
+            "program.jpg",
+            b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec(),
+        ),
         ("archive.png", b"PK\x03\x04\x14\0\0\0\0\0".to_vec()),
         ("tiff.png", b"II*\0\x08\0\0\0\0\0".to_vec()),
         ("bitmap.png", b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0".to_vec()),
@@ -359,19 +451,43 @@ fn drawings() -> Vec<Named> {
     let entities: String = (1..12)
         .map(|n| format!("<!ENTITY l{n} \"&l{0};&l{0};&l{0};&l{0};\">", n - 1))
         .collect();
-    let laughs = format!("<!DOCTYPE svg [<!ENTITY l0 \"ha\">{entities}]><svg><text>&l11;</text></svg>");
+    let laughs =
+        format!("<!DOCTYPE svg [<!ENTITY l0 \"ha\">{entities}]><svg><text>&l11;</text></svg>");
     let copies: String = (1..60)
-        .map(|n| format!("<g id=\"a{n}\"><use href=\"#a{0}\"/><use href=\"#a{0}\"/></g>", n - 1))
+        .map(|n| {
+            format!(
+                "<g id=\"a{n}\"><use href=\"#a{0}\"/><use href=\"#a{0}\"/></g>",
+                n - 1
+            )
+        })
         .collect();
     vec![
         ("laughs.svg", laughs.into_bytes()),
-        ("copies.svg", format!("<svg><path id=\"a0\"/>{copies}</svg>").into_bytes()),
-        ("deep.svg", format!("<svg>{}</svg>", "<g>".repeat(100_000)).into_bytes()),
-        ("many.svg", format!("<svg>{}</svg>", "<g/>".repeat(200_000)).into_bytes()),
-        ("large.svg", format!("<svg>{}</svg>", " ".repeat(3 << 20)).into_bytes()),
-        ("outside.svg", b"<!DOCTYPE svg [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><svg>&x;</svg>".to_vec()),
+        (
+            "copies.svg",
+            format!("<svg><path id=\"a0\"/>{copies}</svg>").into_bytes(),
+        ),
+        (
+            "deep.svg",
+            format!("<svg>{}</svg>", "<g>".repeat(100_000)).into_bytes(),
+        ),
+        (
+            "many.svg",
+            format!("<svg>{}</svg>", "<g/>".repeat(200_000)).into_bytes(),
+        ),
+        (
+            "large.svg",
+            format!("<svg>{}</svg>", " ".repeat(3 << 20)).into_bytes(),
+        ),
+        (
+            "outside.svg",
+            b"<!DOCTYPE svg [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><svg>&x;</svg>".to_vec(),
+        ),
         ("open.svg", b"<svg><g><path".to_vec()),
-        ("page.svg", b"<?xml version=\"1.0\"?><html><svg/></html>".to_vec()),
+        (
+            "page.svg",
+            b"<?xml version=\"1.0\"?><html><svg/></html>".to_vec(),
+        ),
         ("letters.svg", b"<svg>\xFF\xFE\xFD</svg>".to_vec()),
     ]
 }

@@ -32,7 +32,8 @@ fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 fn lying(picture: &DynamicImage) -> Vec<u8> {
     let plain = written(picture, ImageFormat::Jpeg);
     // One entry: orientation, a short, six: a quarter turn to the right.
-    let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
+    let mut exif =
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
     exif.extend(b"GPS 51.4778 N");
     let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
     [&plain[..2], &[0xFF, 0xE1], &length, &exif, &plain[2..]].concat()
@@ -47,8 +48,14 @@ fn the_editor_is_told_what_it_needs() {
     let site = Site::start();
     let owner = Sender::owner(&site);
     let picture = written(&photograph(60, 40), ImageFormat::Png);
-    let form = body(&[("alt", "A [small] wave")], &[("Wave at Sea.png", &picture)]);
-    let item = owner.send("/admin/media", &[JSON], &form).expect(201).json();
+    let form = body(
+        &[("alt", "A [small] wave")],
+        &[("Wave at Sea.png", &picture)],
+    );
+    let item = owner
+        .send("/admin/media", &[JSON], &form)
+        .expect(201)
+        .json();
     let url = text(&item, "url");
     assert!(url.starts_with("/media/") && url.ends_with("/wave-at-sea.png"));
     let expected = json!({
@@ -63,17 +70,28 @@ fn the_editor_is_told_what_it_needs() {
     let again = owner.upload("other.png", &picture).expect(201).json();
     assert_eq!(again["id"], item["id"]);
 
-    let sound = owner.upload("rain.wav", b"RIFFsizeWAVE and so on").expect(201).json();
+    let sound = owner
+        .upload("rain.wav", b"RIFFsizeWAVE and so on")
+        .expect(201)
+        .json();
     let markdown = format!("[rain.wav]({})", text(&sound, "url"));
     assert_eq!(text(&sound, "markdown"), markdown);
     assert_eq!(sound["width"], Value::Null);
 
-    let list = owner.get("/admin/media?format=json&q=wave&page=1").expect(200).json();
+    let list = owner
+        .get("/admin/media?format=json&q=wave&page=1")
+        .expect(200)
+        .json();
     assert_eq!(list["older"], false);
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
-    assert_eq!(list["items"][0]["thumbnail"], url, "until there is a smaller one");
+    assert_eq!(
+        list["items"][0]["thumbnail"], url,
+        "until there is a smaller one"
+    );
     assert_eq!(list["items"][0]["markdown"], item["markdown"]);
-    let other = site.anyone().send("GET", "/admin/media?format=json", &[JSON], None);
+    let other = site
+        .anyone()
+        .send("GET", "/admin/media?format=json", &[JSON], None);
     assert_eq!(other.expect(401).json()["code"], "unauthenticated");
 }
 
@@ -81,28 +99,44 @@ fn the_editor_is_told_what_it_needs() {
 fn refusals_say_what_to_do() {
     let site = Site::start_with(&["--set", "media.upload_mib=1"]);
     let owner = Sender::owner(&site);
-    let refused = owner.upload("page.png", b"<html><script>alert(1)</script>").expect(415);
+    let refused = owner
+        .upload("page.png", b"<html><script>alert(1)</script>")
+        .expect(415);
     assert!(refused.body.contains("send a JPEG"), "{}", refused.body);
-    assert_eq!(refused.header("content-type"), Some("application/problem+json"));
+    assert_eq!(
+        refused.header("content-type"),
+        Some("application/problem+json")
+    );
     let picture = written(&photograph(20, 20), ImageFormat::Png);
     let large = [&picture[..], &vec![0; 3 << 20]].concat();
     let refused = owner.upload("large.png", &large).expect(413);
     assert!(refused.body.contains("at most 1 MiB"), "{}", refused.body);
-    let refused = owner.upload("cut.png", &picture[..picture.len() / 2]).expect(422);
+    let refused = owner
+        .upload("cut.png", &picture[..picture.len() / 2])
+        .expect(422);
     assert!(refused.body.contains("damaged"), "{}", refused.body);
     let nothing = body(&[("alt", "x")], &[]);
     owner.send("/admin/media", &[JSON], &nothing).expect(422);
-    owner.send("/admin/media", &[JSON], b"not a form").expect(400);
+    owner
+        .send("/admin/media", &[JSON], b"not a form")
+        .expect(400);
     let long = body(&[("alt", &"x".repeat(2_000))], &[("a.png", &picture)]);
     owner.send("/admin/media", &[JSON], &long).expect(422);
 
     // Several at once: one that is refused takes no other with it.
     let both = body(&[], &[("bad.png", b"bad"), ("good.png", &picture)]);
-    let told = owner.send("/admin/media", &[JSON], &both).expect(201).json();
+    let told = owner
+        .send("/admin/media", &[JSON], &both)
+        .expect(201)
+        .json();
     assert_eq!(text(&told["items"][0], "name"), "good.png");
     assert_eq!(text(&told["refused"][0], "name"), "bad.png");
     let page = owner.send("/admin/media", &[], &both).expect(415);
-    assert!(page.body.contains("<strong>bad.png</strong>"), "{}", page.body);
+    assert!(
+        page.body.contains("<strong>bad.png</strong>"),
+        "{}",
+        page.body
+    );
     let page = owner.send("/admin/media", &[], &body(&[], &[("good.png", &picture)]));
     assert_eq!(page.expect(303).header("location"), Some("/admin/media"));
 }
@@ -117,14 +151,33 @@ fn only_people_who_may_and_only_from_here() {
     let kind = ("content-type", &*kind);
     let own = ("sec-fetch-site", "same-origin");
     let anyone = site.anyone();
-    anyone.send("POST", "/admin/media", &[kind, own, JSON], Some(&form)).expect(401);
-    let foreign = [kind, ("cookie", &*owner.cookie), ("sec-fetch-site", "cross-site"), JSON];
-    assert!(matches!(anyone.send("POST", "/admin/media", &foreign, Some(&form)).status, 401 | 403));
+    anyone
+        .send("POST", "/admin/media", &[kind, own, JSON], Some(&form))
+        .expect(401);
+    let foreign = [
+        kind,
+        ("cookie", &*owner.cookie),
+        ("sec-fetch-site", "cross-site"),
+        JSON,
+    ];
+    assert!(matches!(
+        anyone
+            .send("POST", "/admin/media", &foreign, Some(&form))
+            .status,
+        401 | 403
+    ));
     let id = text(&owner.upload("a.png", &picture).expect(201).json(), "id").to_owned();
 
-    for (email, role) in [("con@example.org", "contributor"), ("aut@example.org", "author")] {
-        let words = ["user", "create", "--email", email, "--name", role, "--role", role];
-        site.setup().inkstand_reading(&words, "a password of theirs\n").ok();
+    for (email, role) in [
+        ("con@example.org", "contributor"),
+        ("aut@example.org", "author"),
+    ] {
+        let words = [
+            "user", "create", "--email", email, "--name", role, "--role", role,
+        ];
+        site.setup()
+            .inkstand_reading(&words, "a password of theirs\n")
+            .ok();
     }
     let contributor = Sender::of(&site, "con@example.org", "a password of theirs");
     contributor.upload("b.png", &picture).expect(403);
@@ -142,15 +195,23 @@ fn only_people_who_may_and_only_from_here() {
         };
         answer.expect(403);
     }
-    let own = author.upload("c.wav", b"RIFFsizeWAVE mine").expect(201).json();
-    author.post(&format!("/admin/media/{}/delete", text(&own, "id")), &[]).expect(303);
+    let own = author
+        .upload("c.wav", b"RIFFsizeWAVE mine")
+        .expect(201)
+        .json();
+    author
+        .post(&format!("/admin/media/{}/delete", text(&own, "id")), &[])
+        .expect(303);
 }
 
 #[test]
 fn pictures_stand_upright_and_say_nothing_of_where() {
     let site = Site::start();
     let owner = Sender::owner(&site);
-    let item = owner.upload("side.jpg", &lying(&photograph(80, 40))).expect(201).json();
+    let item = owner
+        .upload("side.jpg", &lying(&photograph(80, 40)))
+        .expect(201)
+        .json();
     assert_eq!((&item["width"], &item["height"]), (&json!(40), &json!(80)));
     let kept = bytes_at(&site, text(&item, "url"));
     let shown = image::load_from_memory(&kept).unwrap();
@@ -168,7 +229,10 @@ fn drawings_cannot_do_anything() {
     let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 6\" onload=\"a()\">\
         <script>alert(1)</script><path d=\"M0 0h9\"/></svg>";
     let item = owner.upload("a.svg", drawing.as_bytes()).expect(201).json();
-    assert_eq!((&item["width"], &item["mime"]), (&json!(9), &json!("image/svg+xml")));
+    assert_eq!(
+        (&item["width"], &item["mime"]),
+        (&json!(9), &json!("image/svg+xml"))
+    );
     let shown = site.anyone().get(text(&item, "url")).expect(200);
     assert!(!shown.body.contains("script") && !shown.body.contains("onload"));
     assert!(shown.body.contains("<path d=\"M0 0h9\">"));
@@ -205,7 +269,13 @@ fn small_screens_get_small_copies_and_pages_hear_of_them() {
         let page = site.anyone().get("/wide").expect(200).body;
         page.contains("480w").then_some(page)
     });
-    for part in ["960w", "1200w", "sizes=", "width=\"1200\" height=\"800\"", "loading=\"lazy\""] {
+    for part in [
+        "960w",
+        "1200w",
+        "sizes=",
+        "width=\"1200\" height=\"800\"",
+        "loading=\"lazy\"",
+    ] {
         assert!(article.contains(part), "{part}: {article}");
     }
     assert!(article.contains(&format!("src=\"{url}\"")));
@@ -214,7 +284,8 @@ fn small_screens_get_small_copies_and_pages_hear_of_them() {
     for candidate in srcset.split(", ") {
         let (address, width) = candidate.split_once(' ').unwrap();
         let copy = site.anyone().get(address).expect(200);
-        assert_eq!(copy.header("content-type"), Some("image/webp"));
+        let kind = copy.header("content-type").unwrap();
+        assert!(matches!(kind, "image/webp" | "image/jpeg"), "{kind}");
         let bytes = bytes_at(&site, address);
         assert!(bytes.len() < original.len());
         let shown = image::load_from_memory(&bytes).unwrap();
@@ -240,7 +311,10 @@ fn copies_are_made_after_a_kill_too() {
     let site = setup.start().with_token("none");
     let owner = Sender::of(&site, "owner@example.org", "a password of the owner");
     let page = prepared(&owner, text(&item, "id"));
-    assert!(page.contains("480 × 336"), "{page}");
+    assert!(
+        page.contains("480 × 336") && page.contains("320 × 224"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -254,7 +328,10 @@ fn a_file_is_described_replaced_and_thrown_away() {
     let here = format!("/admin/media/{id}");
     let words = [("alt", "A <wave>"), ("caption", "At noon")];
     let saved = owner.post(&here, &words).expect(303);
-    let page = owner.get(saved.header("location").unwrap()).expect(200).body;
+    let page = owner
+        .get(saved.header("location").unwrap())
+        .expect(200)
+        .body;
     assert!(page.contains("value=\"A &lt;wave&gt;\"") && page.contains("At noon</textarea>"));
     let long = [("alt", &*"x".repeat(2_000)), ("caption", "kept")];
     let page = owner.post(&here, &long).expect(422).body;
@@ -268,11 +345,18 @@ fn a_file_is_described_replaced_and_thrown_away() {
     let library = owner.get("/admin/media").expect(200).body;
     assert!(library.contains("used in 1 post ·"), "{library}");
     let sure = owner.get(&format!("{here}/delete")).expect(200).body;
-    assert!(sure.contains("used in 1 post<") && sure.contains(">Seen</a>"), "{sure}");
+    assert!(
+        sure.contains("used in 1 post<") && sure.contains(">Seen</a>"),
+        "{sure}"
+    );
 
     let replace = format!("{here}/replace");
-    owner.send(&replace, &[], &body(&[], &[("x.wav", b"RIFFsizeWAVE x")])).expect(422);
-    owner.send(&replace, &[], &body(&[], &[("two.jpg", &second)])).expect(303);
+    owner
+        .send(&replace, &[], &body(&[], &[("x.wav", b"RIFFsizeWAVE x")]))
+        .expect(422);
+    owner
+        .send(&replace, &[], &body(&[], &[("two.jpg", &second)]))
+        .expect(303);
     let moved = site.anyone().get(url).expect(302);
     let now = moved.header("location").unwrap().to_owned();
     assert!(now.ends_with("/two.jpg"), "{now}");
@@ -280,7 +364,10 @@ fn a_file_is_described_replaced_and_thrown_away() {
     let article = site.anyone().get("/seen").expect(200).body;
     assert!(article.contains(&format!("src=\"{now}\"")), "{article}");
     assert!(article.contains("width=\"30\" height=\"30\""));
-    assert!(!site.data_dir().join(&url[1..]).exists(), "the old file is gone");
+    assert!(
+        !site.data_dir().join(&url[1..]).exists(),
+        "the old file is gone"
+    );
     assert!(owner.get("/admin/media").body.contains("used in 1 post ·"));
 
     owner.post(&format!("{here}/delete"), &[]).expect(303);
@@ -289,6 +376,9 @@ fn a_file_is_described_replaced_and_thrown_away() {
     for path in ["/admin/media/x", "/admin/media/1", "/admin/media/1/delete"] {
         owner.get(path).expect(404);
     }
-    let page = owner.get("/admin/media?q=nothing&kind=sound&page=x").expect(200).body;
+    let page = owner
+        .get("/admin/media?q=nothing&kind=sound&page=x")
+        .expect(200)
+        .body;
     assert!(page.contains("Nothing like this"));
 }

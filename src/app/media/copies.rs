@@ -71,7 +71,11 @@ fn copies(app: &App, media: &Media, format: Format) -> Result<Vec<Variant>, Erro
         Ok(made) => keep(app, media, made),
         // It was decoded once; without copies it is only slower to load.
         Err(Trouble::Refused(why)) => {
-            tracing::warn!(path = media.path, why, "no smaller copies of a picture could be made");
+            tracing::warn!(
+                path = media.path,
+                why,
+                "no smaller copies of a picture could be made"
+            );
             Ok(Vec::new())
         }
         Err(trouble) => Err(intake::refused(trouble)),
@@ -88,7 +92,7 @@ fn keep(app: &App, media: &Media, mut made: Made) -> Result<Vec<Variant>, Error>
         if copied.map_err(unwritable)? != piece.bytes {
             return Err(Error::internal("a copy of a picture did not come whole"));
         }
-        let ending = piece.mime.rsplit('/').next().unwrap_or_default();
+        let ending = intake::ending_of(&piece.mime);
         let name = format!("{stem}-{}.{ending}", piece.width);
         let path = intake::path(&draft.digest(), &name, ending);
         draft.keep(&path).map_err(unwritable)?;

@@ -102,6 +102,12 @@ pub(super) fn path(digest: &[u8; 32], name: &str, ending: &str) -> String {
     format!("{folder}/{}.{ending}", plain_name(name))
 }
 
+/// How the name of a file of this kind ends.
+pub(super) fn ending_of(mime: &str) -> &'static str {
+    let known = KINDS.iter().find(|(_, kind)| kind.mime == mime);
+    known.map_or("bin", |(_, kind)| kind.ending)
+}
+
 /// How many bytes a file may have, to be asked once its first ones are there. What is not taken is
 /// refused then, before the rest has come.
 pub fn room_for(draft: &mut Draft, picture_bytes: u64) -> Result<u64, Error> {
@@ -197,7 +203,10 @@ fn picture(
     if copied != piece.bytes {
         return Err(nothing());
     }
-    let colour = made.reply.colour.map(|channels| format!("#{}", hex(&channels)));
+    let colour = made
+        .reply
+        .colour
+        .map(|channels| format!("#{}", hex(&channels)));
     Ok((clean, (piece.width, piece.height), colour))
 }
 

@@ -67,7 +67,11 @@ fn walk_boxes(
         if length > left {
             // Behind the picture there may be anything, and it is cut off.
             let is_behind = depth == 0 && !KNOWN.contains(&&kind) && at > 0;
-            return if is_behind { Ok(at) } else { Err(Damage::Short) };
+            return if is_behind {
+                Ok(at)
+            } else {
+                Err(Damage::Short)
+            };
         }
         let body = at + head..at + length;
         seen(depth, &kind, body.clone())?;

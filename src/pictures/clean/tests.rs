@@ -141,16 +141,23 @@ fn webp_loses_notes_and_what_is_behind() {
     let cleaned = assert_cleaned(Format::WebP, &stuffed);
     assert_eq!(cleaned[20], 0, "the head no longer speaks of notes");
     let coloured = webp_with_profile(&plain, (40, 30), b"colours").unwrap();
-    assert!(holds(&clean(Format::WebP, &coloured).unwrap().bytes, b"colours"));
+    assert!(holds(
+        &clean(Format::WebP, &coloured).unwrap().bytes,
+        b"colours"
+    ));
 }
 
 #[test]
 fn gif_stays_animated_and_loses_words() {
     let mut plain = Vec::new();
     let mut encoder = GifEncoder::new(&mut plain);
-    encoder.set_repeat(image::codecs::gif::Repeat::Infinite).unwrap();
+    encoder
+        .set_repeat(image::codecs::gif::Repeat::Infinite)
+        .unwrap();
     for _ in 0..3 {
-        encoder.encode_frame(Frame::new(drawn().into_rgba8())).unwrap();
+        encoder
+            .encode_frame(Frame::new(drawn().into_rgba8()))
+            .unwrap();
     }
     drop(encoder);
     let blocks = |label: &[u8], body: &[u8]| {
@@ -180,9 +187,17 @@ fn mp4_box(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
 /// Points that no decoder would like, with notes about them behind.
 fn avif(exif_at: u32) -> Vec<u8> {
     let item = |number: u8, kind: &[u8; 4]| {
-        mp4_box(b"infe", &[&[2, 0, 0, 0, 0, number, 0, 0], &kind[..], &[0]].concat())
+        mp4_box(
+            b"infe",
+            &[&[2, 0, 0, 0, 0, number, 0, 0], &kind[..], &[0]].concat(),
+        )
     };
-    let names = [&[0, 0, 0, 0, 0, 2], &item(1, b"av01")[..], &item(2, b"Exif")].concat();
+    let names = [
+        &[0, 0, 0, 0, 0, 2],
+        &item(1, b"av01")[..],
+        &item(2, b"Exif"),
+    ]
+    .concat();
     let place = |number: u8, at: u32, length: u32| {
         let head = [0, number, 0, 0, 0, 1];
         [&head[..], &at.to_be_bytes(), &length.to_be_bytes()].concat()
@@ -215,7 +230,9 @@ fn avif(exif_at: u32) -> Vec<u8> {
 #[test]
 fn avif_keeps_its_shape_and_loses_its_notes() {
     let where_it_is = |bytes: &[u8]| {
-        let at = bytes.windows(SECRET.len()).position(|window| window == SECRET);
+        let at = bytes
+            .windows(SECRET.len())
+            .position(|window| window == SECRET);
         u32::try_from(at.unwrap()).unwrap()
     };
     let plain = avif(where_it_is(&avif(0)));

@@ -98,7 +98,11 @@ pub(in crate::pictures) fn webp_with_profile(
     let side = |points: u32| points.checked_sub(1).map(u32::to_le_bytes);
     let ([w0, w1, w2, _], [h0, h1, h2, _]) = (side(width)?, side(height)?);
     let mut kept = Vec::new();
-    put(&mut kept, *b"VP8X", &[flags, 0, 0, 0, w0, w1, w2, h0, h1, h2]);
+    put(
+        &mut kept,
+        *b"VP8X",
+        &[flags, 0, 0, 0, w0, w1, w2, h0, h1, h2],
+    );
     put(&mut kept, *b"ICCP", profile);
     kept.extend(picture);
     whole(&kept)

@@ -3,7 +3,8 @@
 use super::*;
 
 fn kept(inside: &str) -> String {
-    let source = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 40 20\">{inside}</svg>");
+    let source =
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 40 20\">{inside}</svg>");
     let drawing = sanitise(&source).unwrap();
     let begin = drawing.text.find('>').unwrap() + 1;
     drawing.text[begin..].trim_end_matches("</svg>").to_owned()
@@ -20,7 +21,10 @@ fn what_draws_stays() {
     ] {
         assert_eq!(kept(inside), inside);
     }
-    assert_eq!(kept("<text><![CDATA[a < b]]></text>"), "<text>a &lt; b</text>");
+    assert_eq!(
+        kept("<text><![CDATA[a < b]]></text>"),
+        "<text>a &lt; b</text>"
+    );
     assert_eq!(kept("<text>&#65;&apos;</text>"), "<text>A'</text>");
 }
 
@@ -57,7 +61,11 @@ fn what_runs_or_fetches_goes() {
     ] {
         for element in ["image", "use", "rect"] {
             let inside = format!("<{element} {attribute}=\"{value}\"/>");
-            assert_eq!(kept(&inside), format!("<{element}></{element}>"), "{inside}");
+            assert_eq!(
+                kept(&inside),
+                format!("<{element}></{element}>"),
+                "{inside}"
+            );
         }
     }
     for style in [
@@ -71,14 +79,26 @@ fn what_runs_or_fetches_goes() {
 
 #[test]
 fn what_grows_or_lies_is_refused() {
-    let laughs = "<!DOCTYPE svg [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><svg><text>&b;</text></svg>";
+    let laughs =
+        "<!DOCTYPE svg [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><svg><text>&b;</text></svg>";
     assert!(matches!(sanitise(laughs), Err(SvgError::Entities)));
-    assert!(matches!(sanitise("<svg><text>&b;</text></svg>"), Err(SvgError::Entities)));
-    assert!(matches!(sanitise("<svg id=\"&b;\"/>"), Err(SvgError::Entities)));
+    assert!(matches!(
+        sanitise("<svg><text>&b;</text></svg>"),
+        Err(SvgError::Entities)
+    ));
+    assert!(matches!(
+        sanitise("<svg id=\"&b;\"/>"),
+        Err(SvgError::Entities)
+    ));
     let outside = "<!DOCTYPE svg SYSTEM \"file:///etc/passwd\"><svg/>";
     assert!(!sanitise(outside).unwrap().text.contains("passwd"));
     let copies: String = (1..40)
-        .map(|n| format!("<g id=\"a{n}\"><use href=\"#a{0}\"/><use href=\"#a{0}\"/></g>", n - 1))
+        .map(|n| {
+            format!(
+                "<g id=\"a{n}\"><use href=\"#a{0}\"/><use href=\"#a{0}\"/></g>",
+                n - 1
+            )
+        })
         .collect();
     let copies = format!("<svg><rect id=\"a0\"/>{copies}</svg>");
     assert!(matches!(sanitise(&copies), Err(SvgError::Grows)));
@@ -86,7 +106,15 @@ fn what_grows_or_lies_is_refused() {
     assert!(matches!(sanitise(circle), Err(SvgError::Grows)));
     let deep = format!("<svg>{}", "<g>".repeat(200));
     assert!(matches!(sanitise(&deep), Err(SvgError::Grows)));
-    for broken in ["", "<html/>", "<svg", "<svg><g></svg>", "<svg>", "text", "<svg a=1/>"] {
+    for broken in [
+        "",
+        "<html/>",
+        "<svg",
+        "<svg><g></svg>",
+        "<svg>",
+        "text",
+        "<svg a=1/>",
+    ] {
         assert!(sanitise(broken).is_err(), "{broken}");
     }
     let large = format!("<svg><!--{}--></svg>", " ".repeat(MAX_SVG_BYTES));

@@ -101,7 +101,10 @@ fn media_come_back_as_written(lab: &Lab) {
     assert_eq!(lab.read(|tx| media::by_path(tx, &old_path)), None);
     assert_eq!(lab.read(|tx| media::by_address(tx, "2026/z.jpg")), None);
     assert_eq!(found("100% WOOD", None, 9, 0), [first.clone()]);
-    assert_eq!(lab.read(|tx| media::unprepared(tx, 1)), Some(second.clone()));
+    assert_eq!(
+        lab.read(|tx| media::unprepared(tx, 1)),
+        Some(second.clone())
+    );
     assert_eq!(lab.read(|tx| media::unprepared(tx, 0)), None);
     assert_eq!(
         lab.read(|tx| media::by_id(tx, first.id)),
@@ -111,9 +114,7 @@ fn media_come_back_as_written(lab: &Lab) {
     assert!(is_not_found(
         &lab.try_write(|tx| media::delete(tx, first.id))
     ));
-    assert!(is_not_found(
-        &lab.try_write(|tx| media::update(tx, &first))
-    ));
+    assert!(is_not_found(&lab.try_write(|tx| media::update(tx, &first))));
     assert_eq!(lab.read(|tx| media::by_digest(tx, &[0; 32])), Some(third));
     lab.write(|tx| {
         let by_ada = Media {

@@ -26,8 +26,7 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 /// A file opened by itself is no page of the site: it runs nothing and loads nothing.
 const ALONE: &str = "default-src 'none'; sandbox";
 /// Nor does a drawing, which may have styles and pictures in itself.
-const DRAWING_ALONE: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+const DRAWING_ALONE: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
 const SVG: &str = "image/svg+xml";
 /// Browsers show these in a viewer of their own, which a sandbox would break.
 const PDF: &str = "application/pdf";

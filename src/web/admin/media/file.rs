@@ -100,9 +100,8 @@ pub(in crate::web) async fn describe(
     };
     let (id, OwnForm(words)) = (id(&path)?, form);
     let (describing, given) = (actor.clone(), words.clone());
-    let described = site.work(move |site| {
-        media::describe(&site.app, &describing, id, &given.alt, &given.caption)
-    });
+    let described = site
+        .work(move |site| media::describe(&site.app, &describing, id, &given.alt, &given.caption));
     match described.await {
         Ok(_) => Ok(see_other(&format!("{HERE}/{id}?done=saved"))),
         Err(error) => refused_with(&site, actor, user, id, error, Some(words)).await,

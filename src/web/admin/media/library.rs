@@ -16,8 +16,8 @@ use crate::web::state::Site;
 
 use super::super::{page, refused_page, sign_in_first, view, visitor};
 use super::item::{self, Card};
-use super::upload::Refused;
 use super::json;
+use super::upload::Refused;
 
 const FILES_PER_PAGE: u32 = 48;
 /// Deeper is what search is for.
@@ -41,7 +41,8 @@ impl Question {
 
     fn family(&self) -> Option<Family> {
         let all = Family::ALL.iter().copied();
-        all.into_iter().find(|family| family_word(*family) == self.kind)
+        all.into_iter()
+            .find(|family| family_word(*family) == self.kind)
     }
 }
 

@@ -6,8 +6,8 @@ use actix_web::web::Payload;
 use futures_util::StreamExt as _;
 use futures_util::stream::Fuse;
 
-use crate::app::media::{self, Draft};
 use crate::app;
+use crate::app::media::{self, Draft};
 use crate::domain::actor::Actor;
 use crate::web::error::Error;
 use crate::web::middleware::Refusal;
@@ -94,7 +94,9 @@ impl From<app::Error> for Stop {
 
 async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<Draft, Stop> {
     let actor = actor.clone();
-    let mut draft = site.work(move |site| media::begin(&site.app, &actor)).await?;
+    let mut draft = site
+        .work(move |site| media::begin(&site.app, &actor))
+        .await?;
     let mut room_bytes = None;
     let mut piece = Vec::with_capacity(PIECE_BYTES);
     loop {
@@ -114,7 +116,8 @@ async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<
             };
             if draft.bytes() > room {
                 let most_mib = room / 1024 / 1024;
-                let why = format!("a file like this may have at most {most_mib} MiB; make it smaller");
+                let why =
+                    format!("a file like this may have at most {most_mib} MiB; make it smaller");
                 return Err(app::Error::TooLarge(why));
             }
             piece.clear();

@@ -45,7 +45,10 @@ pub(in crate::web) async fn take(
     let mut outcomes = keep(&site, &actor, sent).await;
     if is_program && outcomes.len() == 1 {
         let (_, kept) = outcomes.remove(0);
-        return Ok(json(StatusCode::CREATED, &Item::from(&kept.map_err(Error::from)?))?);
+        return Ok(json(
+            StatusCode::CREATED,
+            &Item::from(&kept.map_err(Error::from)?),
+        )?);
     }
     if outcomes.is_empty() {
         let why = app::Error::invalid("file", "Choose a file first");
@@ -103,11 +106,7 @@ pub(in crate::web) async fn replace(
 }
 
 /// Each file by itself: one that is refused takes none of the others with it.
-async fn keep(
-    site: &Site,
-    actor: &Actor,
-    sent: Sent,
-) -> Vec<(String, Result<Media, app::Error>)> {
+async fn keep(site: &Site, actor: &Actor, sent: Sent) -> Vec<(String, Result<Media, app::Error>)> {
     let mut outcomes = Vec::new();
     for File { name, draft } in sent.files {
         let (actor, alt, called) = (actor.clone(), sent.alt.clone(), name.clone());
