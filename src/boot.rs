@@ -394,6 +394,7 @@ fn limits(config: &Config) -> Limits {
         body_bytes_under: vec![
             ("/sign-".to_owned(), SIGN_IN_BYTES),
             (web::UPLOADS.to_owned(), web::UPLOAD_BYTES),
+            (web::PROGRAM_UPLOADS.to_owned(), web::UPLOAD_BYTES),
         ],
         keep_alive_seconds: u64::from(given.keep_alive_seconds),
         connections: given.connections as usize,

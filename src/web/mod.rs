@@ -29,7 +29,7 @@ mod worker;
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
-pub use admin::media::{UPLOAD_BYTES, UPLOADS};
+pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
 pub use state::{Site, SiteOptions};
 pub use themes::Themes;
 
@@ -149,6 +149,8 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
             &verb("translations"),
             vec![get().to(translations), put().to(translate)],
         );
+        let take = admin::media::upload::take_from_program;
+        at(admin::media::PROGRAM_UPLOADS, vec![post().to(take)]);
         at("/api/v1/search", vec![get().to(api::search::show)]);
         at("/{slug}.md", vec![get().to(site::machines::markdown)]);
         // Posts and pages, at their own names; last, because it takes every name.

@@ -166,6 +166,19 @@ fn only_people_who_may_and_only_from_here() {
             .status,
         401 | 403
     ));
+    let program = site.owner();
+    let item = program
+        .send("POST", "/api/v1/media", &[kind], Some(&form))
+        .expect(201)
+        .json();
+    assert_eq!(text(&item, "name"), "a.png");
+    anyone
+        .send("POST", "/api/v1/media", &[kind, own], Some(&form))
+        .expect(401);
+    let cookie = [kind, own, ("cookie", &*owner.cookie)];
+    anyone
+        .send("POST", "/api/v1/media", &cookie, Some(&form))
+        .expect(401);
     let id = text(&owner.upload("a.png", &picture).expect(201).json(), "id").to_owned();
 
     for (email, role) in [

@@ -19,6 +19,7 @@ use crate::web::error::Error;
 
 /// Where files are sent to.
 pub const UPLOADS: &str = HERE;
+pub const PROGRAM_UPLOADS: &str = "/api/v1/media";
 /// The largest body there: a file, and what the form has around it.
 pub const UPLOAD_BYTES: u64 = MAX_BYTES + 64 * 1024;
 const HERE: &str = "/admin/media";

@@ -10,8 +10,6 @@ use crate::app;
 use crate::app::media::{self, Draft};
 use crate::domain::actor::Actor;
 use crate::web::error::Error;
-use crate::web::middleware::Refusal;
-use crate::web::origin;
 use crate::web::state::Site;
 
 /// Gathered before it is written.
@@ -35,16 +33,13 @@ pub(super) struct File {
     pub(super) draft: Result<Draft, app::Error>,
 }
 
-/// Only from our own pages.
+/// What came, for somebody who is known to have sent it.
 pub(super) async fn read(
     site: &Site,
     actor: &Actor,
     request: &HttpRequest,
     body: Payload,
 ) -> Result<Sent, actix_web::Error> {
-    if !origin::is_own(request.headers(), &site.base_url) {
-        return Err(Refusal::ForeignForm.into());
-    }
     let mut form = Multipart::new(request.headers(), body);
     let mut sent = Sent::default();
     let mut unwanted_bytes = 0;
