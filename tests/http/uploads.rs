@@ -142,6 +142,19 @@ fn refusals_say_what_to_do() {
 }
 
 #[test]
+fn only_files_may_be_large() {
+    let site = Site::start_with(&["--set", "limits.body_mb=1"]);
+    let owner = Sender::owner(&site);
+    let caption = "x".repeat(2 << 20);
+    for path in ["/admin/media/1", "/admin/media/1/delete"] {
+        owner.post(path, &[("caption", &caption)]).expect(413);
+    }
+    let sound = [&b"RIFFsizeWAVE"[..], &vec![7; 20 << 20]].concat();
+    let item = owner.upload("long.wav", &sound).expect(201).json();
+    assert_eq!(bytes_at(&site, text(&item, "url")).len(), sound.len());
+}
+
+#[test]
 fn only_people_who_may_and_only_from_here() {
     let site = Site::start();
     let owner = Sender::owner(&site);
