@@ -16,7 +16,7 @@ const AGAIN_WEBP_QUALITY: f32 = 92.0;
 const COPY_QUALITY: f32 = 80.0;
 const COPY_JPEG_QUALITY: u8 = 82;
 /// Ways of working, the one that does best first; the slower ones are no better (docs/adr/0012).
-const METHODS: [usize; 2] = [2, 0];
+const METHODS: [u8; 2] = [2, 0];
 const LOSSLESS_EFFORT: u8 = 4;
 const PATCH_SIDE: u32 = 16;
 /// Of 255, in the mean of a patch.
@@ -33,10 +33,10 @@ pub(super) fn again(
     let outcome = match format {
         Format::Jpeg => {
             let encoder = JpegEncoder::new_with_quality(&mut bytes, AGAIN_JPEG_QUALITY);
-            let has_colours = picture.color().has_color();
-            let picture = match has_colours {
-                true => DynamicImage::from(picture.to_rgb8()),
-                false => DynamicImage::from(picture.to_luma8()),
+            let picture = if picture.color().has_color() {
+                DynamicImage::from(picture.to_rgb8())
+            } else {
+                DynamicImage::from(picture.to_luma8())
             };
             write(encoder, &picture, profile)
         }

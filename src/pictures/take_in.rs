@@ -33,8 +33,8 @@ pub(super) fn take_in(format: Format, picture: Vec<u8>) -> Result<Pieces, String
 fn undecoded(format: Format, bytes: Vec<u8>) -> Result<Pieces, String> {
     let size = imagesize::blob_size(&bytes)
         .map_err(|_| "This picture is damaged; save it once more".to_owned())?;
-    let side = |points| u32::try_from(points).unwrap_or(u32::MAX);
-    let (width, height) = (side(size.width), side(size.height));
+    let fitted = |points| u32::try_from(points).unwrap_or(u32::MAX);
+    let (width, height) = (fitted(size.width), fitted(size.height));
     if !is_decodable(width, height) {
         return Err(too_large(width, height));
     }

@@ -39,6 +39,7 @@ pub fn error_page(site: Site) -> error::ErrorPage {
 }
 
 /// Every address of the site.
+#[expect(clippy::too_many_lines, reason = "one table, to be read as one")]
 pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
         config.app_data(actix_web::web::Data::new(site.clone()));

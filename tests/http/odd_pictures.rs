@@ -23,7 +23,7 @@ fn memory_bytes(metrics: &Browser) -> u64 {
     let line = page
         .lines()
         .find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
-    line.unwrap().trim().parse::<f64>().unwrap() as u64
+    line.unwrap().trim().parse().unwrap()
 }
 
 /// Sends all of them and gives how many were taken.

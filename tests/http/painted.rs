@@ -135,8 +135,8 @@ impl Png {
     fn write(&self) -> Vec<u8> {
         let mut file = [SIGNATURE, &self.header()].concat();
         if self.colour == 3 {
-            let colours: Vec<u8> = (0..3 << self.bits.min(8))
-                .map(|n| (n % 251) as u8)
+            let colours: Vec<u8> = (0..3_u32 << self.bits.min(8))
+                .map(|n| u8::try_from(n % 251).unwrap())
                 .collect();
             file.extend(chunk(b"PLTE", &colours));
         }
@@ -448,19 +448,15 @@ fn lies(whole: &[(&str, Vec<u8>)]) -> Vec<Named> {
 }
 
 fn drawings() -> Vec<Named> {
-    let entities: String = (1..12)
-        .map(|n| format!("<!ENTITY l{n} \"&l{0};&l{0};&l{0};&l{0};\">", n - 1))
-        .collect();
+    let entity = |n: u32| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(4));
+    let entities = (1..12).map(entity).collect::<Vec<_>>().concat();
     let laughs =
         format!("<!DOCTYPE svg [<!ENTITY l0 \"ha\">{entities}]><svg><text>&l11;</text></svg>");
-    let copies: String = (1..60)
-        .map(|n| {
-            format!(
-                "<g id=\"a{n}\"><use href=\"#a{0}\"/><use href=\"#a{0}\"/></g>",
-                n - 1
-            )
-        })
-        .collect();
+    let copy = |n: u32| {
+        let shown = format!("<use href=\"#a{}\"/>", n - 1);
+        format!("<g id=\"a{n}\">{shown}{shown}</g>")
+    };
+    let copies = (1..60).map(copy).collect::<Vec<_>>().concat();
     vec![
         ("laughs.svg", laughs.into_bytes()),
         (

@@ -215,8 +215,8 @@ fn check_size(draft: &mut Draft) -> Result<(), Error> {
     let reader = draft.reader().map_err(unwritable)?;
     let size = imagesize::reader_size(io::BufReader::new(reader))
         .map_err(|_| Error::invalid("file", "This picture is damaged; save it once more"))?;
-    let side = |points| u32::try_from(points).unwrap_or(u32::MAX);
-    let (width, height) = (side(size.width), side(size.height));
+    let fitted = |points| u32::try_from(points).unwrap_or(u32::MAX);
+    let (width, height) = (fitted(size.width), fitted(size.height));
     if pictures::is_decodable(width, height) {
         Ok(())
     } else {

@@ -41,12 +41,14 @@ fn blank(bytes: &mut [u8], place: Range<usize>) {
     }
 }
 
+type Seen<'a> = dyn FnMut(usize, &[u8; 4], Range<usize>) -> Result<(), Damage> + 'a;
+
 /// Hands over each box with its depth, its name and where its body is. Says where the last one ends.
 fn walk_boxes(
     bytes: &[u8],
     place: Range<usize>,
     depth: usize,
-    seen: &mut dyn FnMut(usize, &[u8; 4], Range<usize>) -> Result<(), Damage>,
+    seen: &mut Seen<'_>,
 ) -> Result<usize, Damage> {
     let mut at = place.start;
     while at < place.end {

@@ -56,7 +56,7 @@ fn assert_short_is_refused(format: Format, whole: &[u8]) {
     }
 }
 
-fn png_chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn png_chunk(kind: &[u8], body: &[u8]) -> Vec<u8> {
     let mut chunk = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
     chunk.extend(kind);
     chunk.extend(body);
@@ -66,7 +66,7 @@ fn png_chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     chunk
 }
 
-fn riff_chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn riff_chunk(kind: &[u8], body: &[u8]) -> Vec<u8> {
     let mut chunk = kind.to_vec();
     chunk.extend(u32::try_from(body.len()).unwrap().to_le_bytes());
     chunk.extend(body);
@@ -179,9 +179,9 @@ fn gif_stays_animated_and_loses_words() {
     assert_short_is_refused(Format::Gif, &plain);
 }
 
-fn mp4_box(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn mp4_box(kind: &[u8], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 8).unwrap().to_be_bytes();
-    [&length, &kind[..], body].concat()
+    [&length, kind, body].concat()
 }
 
 /// Points that no decoder would like, with notes about them behind.

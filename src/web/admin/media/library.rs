@@ -153,11 +153,11 @@ fn html(
     } else {
         (Vec::new(), false)
     };
-    let uses = media::uses(&site.app, &found)?;
-    let rows = found.iter().zip(uses).map(|(media, uses)| Row {
+    let counts = media::uses(&site.app, &found)?;
+    let rows = found.iter().zip(counts).map(|(media, count)| Row {
         card: media.into(),
         details: media.into(),
-        uses,
+        uses: count,
     });
     let open = question.family();
     let kinds = Family::ALL.iter().map(|family| Tab {
