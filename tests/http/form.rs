@@ -3,6 +3,7 @@
 use super::site::{Answer, Site};
 
 const BOUNDARY: &str = "inkstand-boundary-7d91";
+const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
 pub(crate) const JSON: (&str, &str) = ("accept", "application/json");
 
@@ -97,5 +98,7 @@ impl Sender<'_> {
 #[track_caller]
 pub(crate) fn bytes_at(site: &Site, path: &str) -> Vec<u8> {
     let answer = ureq::get(site.url(path)).call().unwrap();
-    answer.into_body().read_to_vec().unwrap()
+    let mut body = answer.into_body();
+    let body = body.with_config().limit(MAX_ANSWER_BYTES);
+    body.read_to_vec().unwrap()
 }
