@@ -252,6 +252,7 @@ impl Appliance {
             shared_seconds: config.cache.shared_seconds,
             picture_bytes: u64::from(config.media.upload_mib) * MIB,
             updates: Arc::new(upkeep.clone()),
+            data_dir: config.data_dir.clone(),
             dev: dev.is_some(),
         });
         let watch = FeedWatch::start(&app.db)?;
@@ -269,6 +270,11 @@ impl Appliance {
     /// Where the site can be reached; with real numbers where port 0 was asked for.
     pub fn addresses(&self) -> Vec<SocketAddr> {
         addresses(&self.sockets.site)
+    }
+
+    /// The public address, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.site.base_url
     }
 
     pub fn metrics_address(&self) -> Option<SocketAddr> {
@@ -312,6 +318,7 @@ impl OpenAppliance {
         let retention = Retention {
             oplog_seconds: appliance.config.oplog.keep_hours.saturating_mul(3600),
             oplog_bytes: u64::from(appliance.config.oplog.keep_mb) * MIB,
+            audit_days: appliance.config.audit.keep_days,
         };
         // In containers every process has the same number.
         let holder = secrets::new_secret().unwrap_or_else(|_| std::process::id().to_string());
@@ -391,11 +398,15 @@ fn limits(config: &Config) -> Limits {
         header_seconds: u64::from(given.header_seconds),
         body_seconds: u64::from(given.body_seconds),
         body_bytes: u64::from(given.body_mb) * MIB,
-        body_bytes_under: vec![
-            ("/sign-".to_owned(), SIGN_IN_BYTES),
-            (web::UPLOADS.to_owned(), web::UPLOAD_BYTES),
-            (web::PROGRAM_UPLOADS.to_owned(), web::UPLOAD_BYTES),
-        ],
+        body_bytes_under: [
+            ("/sign-", SIGN_IN_BYTES),
+            ("/setup/", SIGN_IN_BYTES),
+            ("/invitation/", SIGN_IN_BYTES),
+            (web::UPLOADS, web::UPLOAD_BYTES),
+            (web::PROGRAM_UPLOADS, web::UPLOAD_BYTES),
+        ]
+        .map(|(path, bytes)| (path.to_owned(), bytes))
+        .into(),
         keep_alive_seconds: u64::from(given.keep_alive_seconds),
         connections: given.connections as usize,
         connections_per_address: given.connections_per_address as usize,

@@ -4,7 +4,7 @@ use crate::db::WriteTx;
 use crate::domain::actor::{Act, Actor};
 use crate::domain::audit::NewAuditEntry;
 use crate::domain::change::{Change, Noun, Verb};
-use crate::domain::id::{SessionId, TokenId};
+use crate::domain::id::{SessionId, TokenId, UserId};
 use crate::domain::language::Language;
 use crate::domain::session::Session;
 use crate::domain::slug::Slug;
@@ -17,6 +17,8 @@ use crate::store;
 use super::{App, Error, require, secrets};
 
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+/// After this long one is asked again who one is, before what matters most.
+const PROOF_SECONDS: i64 = 15 * 60;
 /// How often a session notes that it is in use; more often would only wear the disk.
 const SEEN_INTERVAL_SECONDS: i64 = 5 * 60;
 const MAX_TOKEN_NAME_CHARS: usize = 100;
@@ -39,10 +41,9 @@ pub fn create_user(
     password: Option<&str>,
 ) -> Result<User, Error> {
     require(actor, Act::ManageUsers)?;
-    let password_hash = match password {
-        Some(password) => Some(app.passwords.run(|| secrets::hash_password(password))??),
-        None => None,
-    };
+    let password_hash = password
+        .map(|password| hash(app, password, &email, Some(&name)))
+        .transpose()?;
     app.db.write(|tx| {
         if store::users::by_email(tx, &email)?.is_some() {
             return Err(Error::invalid(
@@ -77,7 +78,21 @@ pub fn create_user(
     })
 }
 
-fn free_slug(tx: &mut WriteTx<'_>, name: &Name) -> Result<Slug, Error> {
+/// The hash to keep of a password, if it is a good one for this person on this site.
+pub(super) fn hash(
+    app: &App,
+    password: &str,
+    email: &Email,
+    name: Option<&Name>,
+) -> Result<String, Error> {
+    let settings = app.db.read(store::settings::read)?;
+    let name = name.map(Name::as_str).unwrap_or_default();
+    let known = [email.as_str(), name, settings.title.as_str()];
+    app.passwords
+        .run(|| secrets::hash_password(password, &known))?
+}
+
+pub(super) fn free_slug(tx: &mut WriteTx<'_>, name: &Name) -> Result<Slug, Error> {
     let wished = Slug::from_title(name.as_str(), &Language::default(), "author");
     let mut slug = wished.clone();
     let mut number = 2;
@@ -92,42 +107,66 @@ pub fn owner(app: &App) -> Result<Option<User>, Error> {
     Ok(app.db.read(store::users::owner)?)
 }
 
+/// What a new password from the operator does to the other ways in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherProofs {
+    Keep,
+    /// Codes, recovery codes and passkeys are lost, or in the wrong hands.
+    Remove,
+}
+
 /// Gives a person a new password and ends their sign-ins.
-pub fn set_password(app: &App, actor: &Actor, email: &Email, password: &str) -> Result<(), Error> {
+pub fn set_password(
+    app: &App,
+    actor: &Actor,
+    email: &Email,
+    password: &str,
+    others: OtherProofs,
+) -> Result<(), Error> {
     require(actor, Act::ManageUsers)?;
-    let hash = app.passwords.run(|| secrets::hash_password(password))??;
+    let hash = hash(app, password, email, None)?;
     app.db.write(|tx| {
         let user = store::users::by_email(tx, email)?.ok_or(Error::NotFound)?;
         store::users::set_password_hash(tx, user.id, Some(&hash))?;
         store::sessions::delete_all_of_user(tx, user.id)?;
+        let mut detail = "";
+        if others == OtherProofs::Remove {
+            store::second_factors::delete(tx, user.id)?;
+            store::passkeys::delete_all_of_user(tx, user.id)?;
+            detail = "codes and passkeys removed";
+        }
         audit(
             tx,
             actor,
             "user.set-password",
             Noun::User,
             user.id.as_i64(),
-            "",
+            detail,
         )?;
         tx.record(Change::hidden(Noun::User, user.id.as_i64(), Verb::Updated));
         Ok(())
     })
 }
 
-/// Opens a session for whoever knows the password.
-pub fn sign_in(
-    app: &App,
-    email: &str,
-    password: &str,
-    address: &str,
-    agent: &str,
-) -> Result<Issued<Session>, Error> {
+/// Who a password belongs to.
+#[derive(Debug)]
+pub struct Known {
+    pub user: User,
+    /// The password alone does not let them in.
+    pub needs_code: bool,
+}
+
+/// Who has this password; lets nobody in yet.
+pub fn check_password(app: &App, email: &str, password: &str) -> Result<Known, Error> {
     let known = match Email::parse(email) {
         Ok(email) => app.db.read(|tx| -> Result<_, Error> {
             let Some(user) = store::users::by_email(tx, &email)? else {
                 return Ok(None);
             };
             let hash = store::users::password_hash(tx, user.id)?;
-            Ok(Some((user, hash)))
+            let factor = store::second_factors::of_user(tx, user.id)?;
+            let needs_code = factor.is_some_and(|factor| factor.confirmed_at.is_some());
+            Ok(Some((Known { user, needs_code }, hash)))
         })?,
         Err(_) => None,
     };
@@ -135,36 +174,79 @@ pub fn sign_in(
     let matches = app
         .passwords
         .run(|| secrets::verify_password(password, hash))?;
-    let user = known
-        .map(|(user, _)| user)
-        .filter(|user| matches && !user.suspended)
+    known
+        .map(|(known, _)| known)
+        .filter(|known| matches && !known.user.suspended)
         .ok_or_else(|| {
             Error::invalid(
                 "password",
                 "E-mail address and password do not belong together",
             )
-        })?;
+        })
+}
+
+/// Whether this is the actor's own password; for those who are asked again.
+pub fn has_password(app: &App, user: UserId, password: &str) -> Result<bool, Error> {
+    let hash = app.db.read(|tx| store::users::password_hash(tx, user))?;
+    app.passwords
+        .run(|| secrets::verify_password(password, hash.as_deref()))
+}
+
+/// Whether somebody has a password at all; some have only passkeys.
+pub fn may_use_password(app: &App, user: UserId) -> Result<bool, Error> {
+    let hash = app.db.read(|tx| store::users::password_hash(tx, user))?;
+    Ok(hash.is_some())
+}
+
+/// What somebody comes with who is let in.
+#[derive(Debug, Clone, Default)]
+pub struct Arrival {
+    pub address: String,
+    /// What the browser says it is.
+    pub agent: String,
+    /// The secret of the session that ends with this one.
+    pub old_secret: Option<String>,
+}
+
+/// Opens a session for somebody who has shown `how` who they are.
+pub fn open_session(
+    app: &App,
+    user: UserId,
+    how: &str,
+    arrival: &Arrival,
+) -> Result<Issued<Session>, Error> {
     let secret = secrets::new_secret()?;
+    let old = arrival.old_secret.as_deref().map(secrets::digest);
     let session = app.db.write(|tx| {
         let now = tx.now();
+        let user = store::users::by_id(tx, user)?
+            .filter(|user| !user.suspended)
+            .ok_or(Error::Unauthenticated)?;
+        if let Some((old, _)) = match &old {
+            Some(old) => store::sessions::by_secret_hash(tx, old, now)?,
+            None => None,
+        } {
+            store::sessions::delete(tx, old.id)?;
+        }
         let session = Session {
             id: SessionId::from_i64(tx.new_id()),
             user: user.id,
             created_at: now,
             seen_at: now,
             expires_at: now.plus_seconds(SESSION_SECONDS),
-            address: address.to_owned(),
-            agent: agent.chars().take(MAX_AGENT_CHARS).collect(),
+            proved_at: now,
+            address: arrival.address.clone(),
+            agent: arrival.agent.chars().take(MAX_AGENT_CHARS).collect(),
         };
         store::sessions::insert(tx, &session, &secrets::digest(&secret))?;
-        let actor = Actor::signed_in(user.id, user.role, address);
+        let actor = Actor::signed_in(user.id, user.role, &arrival.address);
         audit(
             tx,
             &actor,
             "session.create",
             Noun::Session,
             session.id.as_i64(),
-            "",
+            how,
         )?;
         tx.record(Change::hidden(
             Noun::Session,
@@ -179,8 +261,16 @@ pub fn sign_in(
     })
 }
 
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub actor: Actor,
+    pub user: User,
+    pub session: Session,
+}
+
 /// Who holds this session's secret.
-pub fn by_session(app: &App, secret: &str, address: &str) -> Result<(Actor, User), Error> {
+pub fn by_session(app: &App, secret: &str, address: &str) -> Result<Visitor, Error> {
     let digest = secrets::digest(secret);
     let now = app.db.clock().now();
     let (session, user) = app
@@ -193,7 +283,24 @@ pub fn by_session(app: &App, secret: &str, address: &str) -> Result<(Actor, User
                 .write(|tx| store::sessions::touch(tx, session.id, address)),
         );
     }
-    Ok((Actor::signed_in(user.id, user.role, address), user))
+    Ok(Visitor {
+        actor: Actor::signed_in(user.id, user.role, address),
+        user,
+        session,
+    })
+}
+
+/// Whether it is long ago that they showed who they are: too long for what matters most.
+pub fn is_stale(app: &App, session: &Session) -> bool {
+    session.proved_at.plus_seconds(PROOF_SECONDS) < app.db.clock().now()
+}
+
+/// Notes that whoever holds the session has just shown again who they are.
+pub fn note_proof(app: &App, session: SessionId) -> Result<(), Error> {
+    app.db.write(|tx| {
+        tx.quiet("that somebody is still who they are is no news");
+        Ok(store::sessions::prove(tx, session)?)
+    })
 }
 
 pub fn sign_out(app: &App, secret: &str) -> Result<(), Error> {
@@ -300,7 +407,15 @@ pub fn by_token(app: &App, secret: &str, address: &str) -> Result<(Actor, User),
     Ok((actor, user))
 }
 
-fn audit(
+/// Records something that is done outside the store.
+pub fn note(app: &App, actor: &Actor, act: &str, noun: Noun) -> Result<(), Error> {
+    app.db.write(|tx| {
+        tx.quiet("the store does not change");
+        audit(tx, actor, act, noun, 0, "")
+    })
+}
+
+pub(super) fn audit(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     act: &str,

@@ -4,20 +4,27 @@
 //! Verbs block on the database; the web calls them on blocking threads. Knows no HTTP.
 
 pub mod accounts;
+pub mod audit;
 mod error;
 pub mod feeds;
+pub mod joining;
 pub mod machines;
 pub mod media;
+pub mod passkeys;
+pub mod people;
 pub mod pictures;
 pub mod posts;
 pub mod reader;
 pub mod redirects;
 pub mod rendering;
+mod rounds;
 pub mod sample;
 pub mod search;
+pub mod second_factor;
 pub mod secrets;
 pub mod settings;
 pub mod tags;
+pub mod webauthn;
 
 use std::sync::Arc;
 
@@ -29,12 +36,15 @@ use crate::pictures::workshop::Workshop;
 use crate::search::Index;
 
 pub use error::{Error, FieldError};
+pub use rounds::{Round, Rounds};
 
 /// What the verbs work on. Clones share it.
 #[derive(Debug, Clone)]
 pub struct App {
     pub db: Db,
     pub index: Index,
+    /// What the jobs did last.
+    pub rounds: Rounds,
     blobs: Blobs,
     painter: Arc<Painter>,
     workshop: Arc<Workshop>,
@@ -46,6 +56,7 @@ impl App {
         Self {
             db,
             index,
+            rounds: Rounds::default(),
             blobs,
             painter: Arc::new(painter),
             workshop: Arc::default(),

@@ -1,28 +1,35 @@
 //! Writing, publishing and putting away posts and pages.
 
-use crate::db::WriteTx;
+use crate::db::{ReadTx, WriteTx};
 use crate::domain::actor::{Act, Actor};
 use crate::domain::audit::NewAuditEntry;
 use crate::domain::change::{Change, Noun, Verb};
-use crate::domain::id::{PostId, RevisionId};
+use crate::domain::id::{PostId, RevisionId, UserId};
 use crate::domain::language::Language;
 use crate::domain::post::{
     Content, Cover, Kind, MAX_AUTHORS, MAX_MARKDOWN_BYTES, MAX_TAGS, Post, Revision, Status,
-    Summary,
 };
 use crate::domain::redirect::Target;
 use crate::domain::slug::Slug;
 use crate::domain::text::{Name, Title, WebAddress};
+use crate::domain::time::Timestamp;
 use crate::store;
 
 use super::rendering::{self, Brief};
 use super::{App, Error, require};
 
+mod desk;
 mod editing;
+mod history;
 mod sharing;
 mod standing;
 
-pub use editing::{Editing, Intent, Rights, Seen, Written, edit, rights_on_new, write};
+pub use desk::{Wish, desk};
+pub(super) use editing::lay_in;
+pub use editing::{
+    Choices, Editing, Intent, Rights, Seen, Written, choices, edit, rights_on_new, write,
+};
+pub use history::{Altered, Past, bring_back, compare, difference, history, revision, revisions};
 pub use sharing::{
     DEFAULT_PREVIEW_HOURS, MAX_PREVIEW_HOURS, PreviewLink, share, translate, translations, unshare,
 };
@@ -52,6 +59,10 @@ pub struct Draft {
     pub code_head: Option<Option<String>>,
     pub code_foot: Option<Option<String>>,
     pub featured: Option<bool>,
+    /// Those who wrote it, by their names in addresses.
+    pub authors: Option<Vec<Slug>>,
+    /// When it was published, or will have been once it is.
+    pub published_at: Option<Timestamp>,
 }
 
 /// Makes a draft.
@@ -89,6 +100,7 @@ fn create_in(tx: &mut WriteTx<'_>, actor: &Actor, kind: Kind, draft: Draft) -> R
         None => store::users::owner(tx)?.map(|owner| owner.id),
     };
     content.authors = author.into_iter().collect();
+    let published_at = past(tx, draft.published_at)?;
     apply(tx, actor, &mut content, draft, &language)?;
     let post = Post {
         id: PostId::from_i64(tx.new_id()),
@@ -100,13 +112,51 @@ fn create_in(tx: &mut WriteTx<'_>, actor: &Actor, kind: Kind, draft: Draft) -> R
         created_at: now,
         updated_at: now,
         publish_at: None,
-        published_at: None,
+        published_at,
     };
     store::posts::insert(tx, &post)?;
     keep_rendition(tx, &post)?;
     keep_revision(tx, actor, &post)?;
     tx.record(Change::hidden(Noun::Post, post.id.as_i64(), Verb::Created));
     Ok(post)
+}
+
+/// A draft that says the same as a post; of another language, it becomes a translation of it.
+pub fn copy(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    language: Option<&Language>,
+) -> Result<Post, Error> {
+    require(actor, Act::CreatePost)?;
+    let copy = app.db.write(|tx| {
+        let post = for_editing(tx, actor, id)?;
+        let mut content = post.content.clone();
+        if language.is_none() {
+            let title = format!("{} (copy)", content.title);
+            content.title = Title::parse(&title).unwrap_or(content.title);
+        }
+        let draft = Draft {
+            title: Some(content.title),
+            markdown: Some(content.markdown),
+            excerpt: Some(content.excerpt),
+            cover: Some(content.cover),
+            language: Some(language.cloned().or(content.language)),
+            meta_title: Some(content.meta_title),
+            meta_description: Some(content.meta_description),
+            ..Draft::default()
+        };
+        let copy = create_in(tx, actor, post.kind, draft)?;
+        let with_tags = Content {
+            tags: content.tags,
+            ..copy.content.clone()
+        };
+        save(tx, actor, copy, with_tags, None)
+    })?;
+    if language.is_some() {
+        translate(app, actor, copy.id, Some(id))?;
+    }
+    Ok(copy)
 }
 
 /// Changes a post at once, for readers too if they can see it. `version` is the one the change was
@@ -126,8 +176,9 @@ pub fn update(
         if let Some(slug) = &draft.slug {
             content.slug = free_slug(tx, slug, Some(id))?;
         }
+        let date = draft.published_at;
         apply(tx, actor, &mut content, draft, &language)?;
-        save(tx, actor, post, content)
+        save(tx, actor, post, content, date)
     })
 }
 
@@ -139,43 +190,6 @@ pub fn show(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
         .ok_or(Error::NotFound)?;
     may_see(actor, &post)?;
     Ok(post)
-}
-
-pub fn revisions(app: &App, actor: &Actor, id: PostId, limit: u32) -> Result<Vec<Revision>, Error> {
-    show(app, actor, id)?;
-    Ok(app.db.read(|tx| store::revisions::of_post(tx, id, limit))?)
-}
-
-pub fn revision(
-    app: &App,
-    actor: &Actor,
-    id: PostId,
-    revision: RevisionId,
-) -> Result<Revision, Error> {
-    show(app, actor, id)?;
-    app.db
-        .read(|tx| store::revisions::by_id(tx, revision))?
-        .filter(|revision| revision.post == id)
-        .ok_or(Error::NotFound)
-}
-
-/// Posts of a kind and status that the actor may see, last edited first.
-pub fn desk(
-    app: &App,
-    actor: &Actor,
-    kind: Kind,
-    status: Status,
-    limit: u32,
-    offset: u32,
-) -> Result<Vec<Summary>, Error> {
-    let author = match actor.user() {
-        _ if actor.may(Act::SeeEverything) => None,
-        Some(user) => Some(user),
-        None => return Err(Error::Forbidden),
-    };
-    Ok(app
-        .db
-        .read(|tx| store::timeline::desk(tx, kind, status, author, limit, offset))?)
 }
 
 /// Others' drafts do not exist for those who may not see them.
@@ -283,8 +297,44 @@ fn apply(
         .canonical_url
         .unwrap_or_else(|| content.canonical_url.take());
     content.featured = draft.featured.unwrap_or(content.featured);
-    debug_assert!(content.authors.len() <= MAX_AUTHORS);
+    if let Some(slugs) = draft.authors {
+        let authors = authors(tx, &slugs)?;
+        if authors != content.authors {
+            require(actor, Act::ChooseAuthors)?;
+            content.authors = authors;
+        }
+    }
     Ok(())
+}
+
+fn authors(tx: &mut ReadTx<'_>, slugs: &[Slug]) -> Result<Vec<UserId>, Error> {
+    let mut authors = Vec::with_capacity(slugs.len());
+    for slug in slugs {
+        let user = store::users::by_slug(tx, slug)?;
+        let user = user
+            .ok_or_else(|| Error::invalid("authors", format!("Nobody here is called “{slug}”")))?;
+        if !authors.contains(&user.id) {
+            authors.push(user.id);
+        }
+    }
+    if authors.is_empty() || authors.len() > MAX_AUTHORS {
+        return Err(Error::invalid(
+            "authors",
+            format!("Name between one and {MAX_AUTHORS} authors"),
+        ));
+    }
+    Ok(authors)
+}
+
+/// A date of publication lies behind us; what lies ahead is a schedule.
+fn past(tx: &WriteTx<'_>, date: Option<Timestamp>) -> Result<Option<Timestamp>, Error> {
+    match date {
+        Some(date) if date > tx.now() => Err(Error::invalid(
+            "date",
+            "This date is still to come; schedule the post for it instead",
+        )),
+        date => Ok(date),
+    }
 }
 
 /// Neither engine keeps a zero byte in text, and none is ever meant.
@@ -299,14 +349,22 @@ fn save(
     actor: &Actor,
     before: Post,
     content: Content,
+    date: Option<Timestamp>,
 ) -> Result<Post, Error> {
-    if content == before.content {
+    // Forms know whole seconds.
+    let is_same = |date: &Timestamp| {
+        let before = before.published_at.map(Timestamp::as_seconds);
+        before == Some(date.as_seconds())
+    };
+    let published_at = past(tx, date.filter(|date| !is_same(date)))?.or(before.published_at);
+    if content == before.content && published_at == before.published_at {
         tx.quiet("nothing was changed");
         return Ok(before);
     }
     let post = Post {
         version: before.version + 1,
         updated_at: tx.now(),
+        published_at,
         content,
         ..before.clone()
     };

@@ -6,12 +6,164 @@ use crate::db::WriteTx;
 use crate::domain::actor::{Act, Actor};
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::RedirectId;
-use crate::domain::redirect::{REST, Target};
+use crate::domain::redirect::{Missing, REST, Redirect, Target};
 use crate::domain::text::WebAddress;
 use crate::store;
 
 use super::reader::{rule_for, with_rest};
 use super::{App, Error, require};
+
+/// Addresses nobody found that are remembered.
+const MISSING_KEPT: u32 = 1000;
+/// Redirects read in one step.
+const BATCH_RULES: u32 = 500;
+/// Longer addresses and referrers are noise.
+const MAX_MISSING_BYTES: usize = 300;
+
+/// What the owner sees of a redirect: where it leads, in words.
+#[derive(Debug)]
+pub struct Rule {
+    pub redirect: Redirect,
+    /// The address it leads to today.
+    pub to: String,
+}
+
+/// All redirects, the newest first.
+pub fn list(app: &App, actor: &Actor, limit: u32, offset: u32) -> Result<Vec<Rule>, Error> {
+    require(actor, Act::ManageRedirects)?;
+    app.db.read(|tx| {
+        let mut rules = Vec::new();
+        for redirect in store::redirects::page(tx, limit, offset)? {
+            let to = match &redirect.to {
+                Target::Address(address) => address.to_string(),
+                Target::Post(post) => match store::posts::by_id(tx, *post)? {
+                    Some(post) => format!("/{}", post.content.slug),
+                    None => continue,
+                },
+            };
+            rules.push(Rule { redirect, to });
+        }
+        Ok(rules)
+    })
+}
+
+/// What became of a list of redirects.
+#[derive(Debug, Default, Clone)]
+pub struct Imported {
+    pub taken: usize,
+    /// Line and reason.
+    pub refused: Vec<(u64, String)>,
+}
+
+/// Reads redirects as comma-separated values: from, to, and optionally permanent or temporary. A first
+/// line with names is skipped; what cannot be taken is told, and the others are taken.
+pub fn import(app: &App, actor: &Actor, csv: &str, base_url: &str) -> Result<Imported, Error> {
+    require(actor, Act::ManageRedirects)?;
+    let mut rows = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(csv.as_bytes());
+    let mut imported = Imported::default();
+    for row in rows.records() {
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                imported.refused.push((line, error.to_string()));
+                continue;
+            }
+        };
+        let line = row.position().map_or(0, csv::Position::line);
+        let cell = |at: usize| row.get(at).unwrap_or_default();
+        if row.iter().all(str::is_empty) || (line == 1 && cell(0).eq_ignore_ascii_case("from")) {
+            continue;
+        }
+        let permanent = !matches!(cell(2), "temporary" | "false" | "302" | "307");
+        let taken = match WebAddress::parse(cell(1)) {
+            Ok(to) => create(app, actor, cell(0), &to, permanent, base_url).map(drop),
+            Err(error) => Err(Error::invalid("to", error)),
+        };
+        match taken {
+            Ok(()) => imported.taken += 1,
+            Err(Error::Invalid(wrong)) => {
+                let why = wrong.into_iter().map(|error| error.message);
+                let why = why.collect::<Vec<_>>().join("; ");
+                imported.refused.push((line, why));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(imported)
+}
+
+/// All redirects, as [`import`] reads them.
+pub fn export(app: &App, actor: &Actor) -> Result<String, Error> {
+    let mut rows = csv::Writer::from_writer(Vec::new());
+    rows.write_record(["from", "to", "kind"])
+        .map_err(Error::internal)?;
+    let mut offset = 0;
+    loop {
+        let batch = list(app, actor, BATCH_RULES, offset)?;
+        if batch.is_empty() {
+            break;
+        }
+        offset += BATCH_RULES;
+        for rule in batch {
+            let kind = if rule.redirect.permanent {
+                "permanent"
+            } else {
+                "temporary"
+            };
+            rows.write_record([&rule.redirect.from, &rule.to, kind])
+                .map_err(Error::internal)?;
+        }
+    }
+    let bytes = rows
+        .into_inner()
+        .map_err(|error| Error::internal(error.to_string()))?;
+    String::from_utf8(bytes).map_err(Error::internal)
+}
+
+pub fn remove(app: &App, actor: &Actor, id: RedirectId) -> Result<(), Error> {
+    require(actor, Act::ManageRedirects)?;
+    app.db.write(|tx| {
+        store::redirects::delete(tx, id)?;
+        tx.record(Change::visible(Noun::Redirect, id.as_i64(), Verb::Deleted));
+        Ok(())
+    })
+}
+
+/// Keeps what readers asked for in vain: addresses with how often, and where the last one came from.
+/// No verb of anybody's; costs one transaction for many.
+pub fn note_missing(app: &App, noted: &[(String, u32, Option<String>)]) -> Result<(), Error> {
+    app.db.write(|tx| {
+        tx.quiet("what was not found is not news");
+        for (path, hits, referrer) in noted {
+            if path.len() <= MAX_MISSING_BYTES {
+                let referrer = referrer.as_deref();
+                let referrer = referrer.filter(|text| text.len() <= MAX_MISSING_BYTES);
+                store::missing::note(tx, path, *hits, referrer)?;
+            }
+        }
+        Ok(store::missing::forget_oldest(tx, MISSING_KEPT)?)
+    })
+}
+
+/// What readers asked for in vain, the most wanted first.
+pub fn missing(app: &App, actor: &Actor, limit: u32) -> Result<Vec<Missing>, Error> {
+    require(actor, Act::ManageRedirects)?;
+    Ok(app.db.read(|tx| store::missing::most_wanted(tx, limit))?)
+}
+
+pub fn forget_missing(app: &App, actor: &Actor, path: &str) -> Result<(), Error> {
+    require(actor, Act::ManageRedirects)?;
+    app.db.write(|tx| {
+        tx.quiet("what was not found is not news");
+        store::missing::forget(tx, path)?;
+        Ok(())
+    })
+}
 
 /// Longer chains are refused: browsers give up at about twenty.
 pub(super) const MAX_HOPS: usize = 10;
@@ -34,6 +186,7 @@ pub fn create(
     app.db.write(|tx| {
         refuse_circle(tx, &from, to, base_url)?;
         let id = store::redirects::put(tx, &from, &Target::Address(to.clone()), permanent)?;
+        store::missing::forget(tx, &from)?;
         tx.record(Change::visible(Noun::Redirect, id.as_i64(), Verb::Created));
         Ok(id)
     })

@@ -79,7 +79,13 @@ pub fn fill(app: &App) -> Result<Option<String>, Error> {
     let password = secrets::new_secret()?;
     match accounts::owner(app)? {
         Some(owner) if owner.email == email => {
-            accounts::set_password(app, &system, &email, &password)?;
+            accounts::set_password(
+                app,
+                &system,
+                &email,
+                &password,
+                accounts::OtherProofs::Remove,
+            )?;
             return Ok(Some(password));
         }
         Some(_) => return Ok(None),

@@ -32,6 +32,13 @@ pub fn follow(app: &App, writer: &mut Writer) -> Result<usize, Error> {
     }
 }
 
+/// How many changes the index does not know yet; `None` while it is written anew.
+pub fn behind(app: &App) -> Result<Option<u64>, Error> {
+    let newest = app.db.read(store::changes::newest)?;
+    let cursor = app.index.cursor();
+    Ok(cursor.map(|cursor| newest.saturating_sub(cursor)))
+}
+
 /// Writes the index anew from the store.
 pub fn rebuild(app: &App, writer: &mut Writer) -> Result<usize, Error> {
     // Changes made while this runs come after this number and are caught up with later.

@@ -10,14 +10,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::Error;
+use crate::domain::password;
 
 /// OWASP's floor for argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-pub const MIN_PASSWORD_CHARS: usize = 8;
-/// Longer ones only cost time.
-pub const MAX_PASSWORD_BYTES: usize = 1024;
 const SECRET_BYTES: usize = 32;
 
 /// Password work that may wait at the gate; whoever comes later is asked to come again.
@@ -56,16 +54,9 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-pub fn hash_password(password: &str) -> Result<String, Error> {
-    if password.chars().count() < MIN_PASSWORD_CHARS {
-        return Err(Error::invalid(
-            "password",
-            format!("Use at least {MIN_PASSWORD_CHARS} characters"),
-        ));
-    }
-    if password.len() > MAX_PASSWORD_BYTES {
-        return Err(Error::invalid("password", "That password is too long"));
-    }
+/// `known` is what anybody knows of the person and the site: a password must be none of it.
+pub fn hash_password(password: &str, known: &[&str]) -> Result<String, Error> {
+    password::check(password, known).map_err(|weakness| Error::invalid("password", weakness))?;
     let hash = argon2()
         .hash_password(password.as_bytes())
         .map_err(|error| Error::internal(error.to_string()))?;
@@ -74,7 +65,7 @@ pub fn hash_password(password: &str) -> Result<String, Error> {
 
 /// Takes as long when there is no hash, so that an answer's time does not tell who has an account.
 pub fn verify_password(password: &str, hash: Option<&str>) -> bool {
-    if password.len() > MAX_PASSWORD_BYTES {
+    if password.len() > password::MAX_BYTES {
         return false;
     }
     let Some(hash) = hash.and_then(|hash| argon2::PasswordHash::new(hash).ok()) else {
@@ -84,11 +75,16 @@ pub fn verify_password(password: &str, hash: Option<&str>) -> bool {
     argon2().verify_password(password.as_bytes(), &hash).is_ok()
 }
 
+/// Bytes nobody can guess.
+pub fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], Error> {
+    let mut bytes = [0_u8; LENGTH];
+    getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(bytes)
+}
+
 /// A secret nobody can guess, in letters that fit into an address.
 pub fn new_secret() -> Result<String, Error> {
-    let mut bytes = [0_u8; SECRET_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| Error::internal(error.to_string()))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(URL_SAFE_NO_PAD.encode(random::<SECRET_BYTES>()?))
 }
 
 /// What the store keeps of a secret. The secret is random, so a plain hash is enough.
@@ -102,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_password_matches_its_hash_and_no_other() {
-        let hash = hash_password("correct horse").unwrap();
+        let hash = hash_password("correct horse", &[]).unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify_password("correct horse", Some(&hash)));
         assert!(!verify_password("correct hors", Some(&hash)));
@@ -112,7 +108,10 @@ mod tests {
 
     #[test]
     fn short_passwords_are_refused() {
-        assert!(matches!(hash_password("1234567"), Err(Error::Invalid(_))));
+        assert!(matches!(
+            hash_password("1234567", &[]),
+            Err(Error::Invalid(_))
+        ));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::domain::settings::{
 };
 use crate::store;
 
-use super::{App, Error, FieldError, require};
+use super::{App, Error, FieldError, accounts, require};
 
 pub fn read(app: &App) -> Result<Settings, Error> {
     Ok(app.db.read(store::settings::read)?)
@@ -19,6 +19,7 @@ pub fn change(app: &App, actor: &Actor, settings: &Settings) -> Result<(), Error
     check(settings)?;
     app.db.write(|tx| {
         store::settings::write(tx, settings)?;
+        accounts::audit(tx, actor, "settings.change", Noun::Settings, 0, "")?;
         tx.record(Change::visible(Noun::Settings, 0, Verb::Updated));
         Ok(())
     })

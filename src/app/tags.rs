@@ -1,15 +1,142 @@
 //! Tags as writers use them: named in a post, made when new.
 
 use crate::db::WriteTx;
+use crate::domain::actor::{Act, Actor};
+use crate::domain::audit::NewAuditEntry;
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::TagId;
 use crate::domain::language::Language;
+use crate::domain::redirect::Target;
 use crate::domain::slug::Slug;
-use crate::domain::tag::Tag;
-use crate::domain::text::Name;
+use crate::domain::tag::{Tag, is_colour};
+use crate::domain::text::{Name, WebAddress};
 use crate::store;
 
-use super::Error;
+use super::{App, Error, require};
+
+const MAX_DESCRIPTION_CHARS: usize = 500;
+
+/// What somebody wrote about a tag.
+#[derive(Debug, Clone)]
+pub struct Wording {
+    pub name: Name,
+    pub slug: Slug,
+    pub description: String,
+    pub colour: Option<String>,
+    pub cover_url: Option<WebAddress>,
+}
+
+/// Every tag with the number of posts readers find under it, by name.
+pub fn list(app: &App, actor: &Actor) -> Result<Vec<(Tag, u64)>, Error> {
+    require(actor, Act::CreatePost)?;
+    Ok(app.db.read(store::tags::all)?)
+}
+
+pub fn show(app: &App, actor: &Actor, id: TagId) -> Result<Tag, Error> {
+    require(actor, Act::ManageTags)?;
+    let tag = app.db.read(|tx| store::tags::by_id(tx, id))?;
+    tag.ok_or(Error::NotFound)
+}
+
+/// Writes a tag anew. Its old address leads to the new one.
+pub fn update(app: &App, actor: &Actor, id: TagId, wording: Wording) -> Result<Tag, Error> {
+    require(actor, Act::ManageTags)?;
+    let colour = wording.colour.filter(|colour| !colour.is_empty());
+    if colour.as_deref().is_some_and(|colour| !is_colour(colour)) {
+        return Err(Error::invalid("colour", "Write a colour like #8a3324"));
+    }
+    if wording.description.chars().count() > MAX_DESCRIPTION_CHARS {
+        return Err(Error::invalid(
+            "description",
+            format!("Keep to {MAX_DESCRIPTION_CHARS} letters"),
+        ));
+    }
+    app.db.write(|tx| {
+        let before = store::tags::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        if store::tags::by_name(tx, &wording.name)?.is_some_and(|other| other.id != id) {
+            return Err(Error::invalid(
+                "name",
+                "There is a tag of this name; merge the two instead",
+            ));
+        }
+        if store::tags::by_slug(tx, &wording.slug)?.is_some_and(|other| other.id != id) {
+            return Err(Error::invalid("slug", "Another tag has this address"));
+        }
+        let tag = Tag {
+            id,
+            slug: wording.slug,
+            name: wording.name,
+            description: wording.description,
+            colour,
+            cover_url: wording.cover_url,
+            updated_at: tx.now(),
+        };
+        store::tags::update(tx, &tag)?;
+        if tag.slug != before.slug {
+            move_address(tx, &before, &tag)?;
+        }
+        tx.record(Change::visible(Noun::Tag, id.as_i64(), Verb::Updated));
+        Ok(tag)
+    })
+}
+
+/// Gives every post of one tag the other instead; the address of the first leads to the other.
+pub fn merge(app: &App, actor: &Actor, from: TagId, into: TagId) -> Result<(), Error> {
+    require(actor, Act::ManageTags)?;
+    if from == into {
+        return Err(Error::invalid("into", "Choose another tag than this one"));
+    }
+    app.db.write(|tx| {
+        let old = store::tags::by_id(tx, from)?.ok_or(Error::NotFound)?;
+        let new = store::tags::by_id(tx, into)?
+            .ok_or_else(|| Error::invalid("into", "There is no such tag"))?;
+        let touched = store::tags::posts_with(tx, from)?;
+        store::tags::merge(tx, from, into)?;
+        move_address(tx, &old, &new)?;
+        audit(tx, actor, "tag.merge", &old)?;
+        for post in touched {
+            tx.record(Change::hidden(Noun::Post, post.as_i64(), Verb::Updated));
+        }
+        tx.record(Change::visible(Noun::Tag, into.as_i64(), Verb::Updated));
+        Ok(())
+    })
+}
+
+/// Takes the tag away from every post.
+pub fn delete(app: &App, actor: &Actor, id: TagId) -> Result<(), Error> {
+    require(actor, Act::ManageTags)?;
+    app.db.write(|tx| {
+        let tag = store::tags::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        let touched = store::tags::posts_with(tx, id)?;
+        store::tags::delete(tx, id)?;
+        audit(tx, actor, "tag.delete", &tag)?;
+        for post in touched {
+            tx.record(Change::hidden(Noun::Post, post.as_i64(), Verb::Updated));
+        }
+        tx.record(Change::visible(Noun::Tag, id.as_i64(), Verb::Deleted));
+        Ok(())
+    })
+}
+
+fn move_address(tx: &mut WriteTx<'_>, old: &Tag, new: &Tag) -> Result<(), Error> {
+    let at = |tag: &Tag| format!("/tag/{}", tag.slug);
+    store::redirects::delete_from(tx, &at(new))?;
+    let to = WebAddress::parse(&at(new)).map_err(|error| Error::internal(error.to_string()))?;
+    store::redirects::put(tx, &at(old), &Target::Address(to), true)?;
+    Ok(())
+}
+
+fn audit(tx: &mut WriteTx<'_>, actor: &Actor, act: &str, tag: &Tag) -> Result<(), Error> {
+    let entry = NewAuditEntry {
+        user: actor.user(),
+        act,
+        noun: Noun::Tag,
+        noun_id: Some(tag.id.as_i64()),
+        address: &actor.address,
+        detail: tag.name.as_str(),
+    };
+    Ok(store::audit::insert(tx, &entry)?)
+}
 
 /// The tags of these names, each made if it is not there yet.
 pub(super) fn ensure(

@@ -12,6 +12,7 @@ mod release;
 mod selfcheck;
 mod serve;
 mod settings;
+mod setup;
 mod status;
 mod theme;
 mod token;
@@ -95,6 +96,8 @@ enum Command {
     /// Addresses that moved
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
+    /// A new link that makes the site yours, while nobody owns it
+    Setup,
     /// People who write here
     #[command(subcommand)]
     User(user::UserCommand),
@@ -125,6 +128,7 @@ pub fn run() -> ExitCode {
         Command::Media(media) => media.run(common),
         Command::PictureWorker(worker) => return worker.run(),
         Command::Redirect(redirect) => redirect.run(common),
+        Command::Setup => setup::run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
         Command::Reindex => reindex::run(common),

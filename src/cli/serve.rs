@@ -13,6 +13,7 @@ use crate::boot::{self, Appliance, Dev};
 use crate::config::{Config, Flag, LogFormat};
 use crate::launcher::{self, Beginning, LaunchError, Link, News, Plan, Sockets, Start};
 
+use super::setup;
 use super::versions::Versions;
 use super::{Common, Failure};
 
@@ -85,7 +86,15 @@ impl Serve {
         {
             println!("Admin: {}  password: {password}", sample::ADMIN_EMAIL);
         }
+        let claimable = app.clone();
         let appliance = Appliance::build(config.clone(), app, sockets, dev.as_ref())?;
+        // A server that takes over from another has nothing to say that was not said.
+        let is_first = link
+            .as_ref()
+            .is_none_or(|(_, start)| start.beginning == Beginning::First);
+        if is_first {
+            setup::at_start(&claimable, appliance.base_url())?;
+        }
         // The workers have runtimes of their own; this one accepts, and runs the jobs.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use clap::{Subcommand, ValueEnum};
 
+use crate::app::accounts::OtherProofs;
 use crate::app::{accounts, secrets};
 use crate::domain::actor::Actor;
 use crate::domain::text::{Email, Name};
@@ -26,6 +27,9 @@ pub(super) enum UserCommand {
     ResetPassword {
         #[arg(long)]
         email: String,
+        /// Also remove codes, recovery codes and passkeys, for whoever has lost their device
+        #[arg(long)]
+        remove_second_factor: bool,
     },
 }
 
@@ -66,11 +70,19 @@ impl UserCommand {
                     println!("Password: {password}");
                 }
             }
-            Self::ResetPassword { email } => {
+            Self::ResetPassword {
+                email,
+                remove_second_factor,
+            } => {
+                let others = if remove_second_factor {
+                    OtherProofs::Remove
+                } else {
+                    OtherProofs::Keep
+                };
                 let email = Email::parse(&email)?;
                 let (password, made) = password()?;
                 let app = common.open_app()?;
-                accounts::set_password(&app, &actor, &email, &password)?;
+                accounts::set_password(&app, &actor, &email, &password, others)?;
                 println!("{email} has a new password and is signed out everywhere");
                 if made {
                     println!("Password: {password}");

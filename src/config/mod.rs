@@ -41,6 +41,7 @@ pub struct Config {
     pub update: UpdateConfig,
     pub log: LogConfig,
     pub metrics: MetricsConfig,
+    pub audit: AuditConfig,
     pub oplog: OplogConfig,
 }
 
@@ -104,6 +105,11 @@ pub struct MetricsConfig {
 }
 
 #[derive(Debug, Clone)]
+pub struct AuditConfig {
+    pub keep_days: u32,
+}
+
+#[derive(Debug, Clone)]
 pub struct OplogConfig {
     pub keep_hours: u32,
     pub keep_mb: u32,
@@ -153,6 +159,7 @@ impl Default for Config {
                 listen: None,
                 token: None,
             },
+            audit: AuditConfig { keep_days: 365 },
             oplog: OplogConfig {
                 keep_hours: 72,
                 keep_mb: 256,

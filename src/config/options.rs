@@ -147,6 +147,8 @@ pub(super) const ROWS: &[Row] = rows! {
     #[secret]
     metrics.token: Token { least_chars: 16 },
         "Serve /metrics on the site itself, to whoever sends this as a bearer token.";
+    audit.keep_days: Whole { least: 1, most: 36_500, unit: "days" },
+        "How long the record of sensitive acts is kept.";
     oplog.keep_hours: Whole { least: 0, most: 87_600, unit: "hours" },
         "How long changes are kept in the database for backups to collect. 0 keeps none.";
     oplog.keep_mb: Whole { least: 1, most: 1_048_576, unit: "megabytes" },

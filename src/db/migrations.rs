@@ -35,6 +35,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         oldest_reader: 1,
     },
     Migration {
+        version: 3,
+        sql: include_str!("migrations/0003_writing_room.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
+        version: 4,
+        sql: include_str!("migrations/0004_people.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
         version: 5,
         sql: include_str!("migrations/0005_media.sql"),
         oldest_reader: 1,

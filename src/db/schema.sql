@@ -27,6 +27,16 @@ CREATE TABLE feed_state (
     generation INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE invitations (
+    id INTEGER PRIMARY KEY,
+    role TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'editor', 'author', 'contributor')),
+    note TEXT NOT NULL,
+    secret_hash BLOB NOT NULL,
+    created_by INTEGER REFERENCES users (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE leases (
     name TEXT PRIMARY KEY,
     holder TEXT NOT NULL,
@@ -46,17 +56,13 @@ CREATE TABLE media (
     variants TEXT NOT NULL,
     uploaded_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
     created_at INTEGER NOT NULL
-, caption TEXT NOT NULL DEFAULT '', colour TEXT, recipe INTEGER NOT NULL DEFAULT 0, words TEXT NOT NULL DEFAULT '') STRICT;
-
-CREATE TABLE media_addresses (
-    path TEXT PRIMARY KEY,
-    media_id INTEGER NOT NULL REFERENCES media (id) ON DELETE CASCADE
 ) STRICT;
 
-CREATE TABLE media_uses (
-    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
-    media_id INTEGER NOT NULL REFERENCES media (id) ON DELETE CASCADE,
-    PRIMARY KEY (post_id, media_id)
+CREATE TABLE missing_pages (
+    path TEXT PRIMARY KEY,
+    hits INTEGER NOT NULL,
+    referrer TEXT,
+    seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE oplog (
@@ -64,6 +70,18 @@ CREATE TABLE oplog (
     at INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('changeset', 'migration')),
     body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE passkeys (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    credential BLOB NOT NULL,
+    handle BLOB NOT NULL,
+    public_key BLOB NOT NULL,
+    sign_count INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER
 ) STRICT;
 
 CREATE TABLE pending_drafts (
@@ -131,6 +149,12 @@ CREATE TABLE preview_links (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE recovery_codes (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    code_hash BLOB NOT NULL,
+    PRIMARY KEY (user_id, code_hash)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE redirects (
     id INTEGER PRIMARY KEY,
     from_path TEXT NOT NULL,
@@ -164,6 +188,14 @@ CREATE TABLE schema_info (
         oldest_reader INTEGER NOT NULL
     ) STRICT;
 
+CREATE TABLE second_factors (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    secret BLOB NOT NULL,
+    confirmed_at INTEGER,
+    -- Codes of this step of time and before are spent.
+    last_step INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE sessions (
     id INTEGER PRIMARY KEY,
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -173,7 +205,7 @@ CREATE TABLE sessions (
     expires_at INTEGER NOT NULL,
     address TEXT NOT NULL,
     agent TEXT NOT NULL
-) STRICT;
+, proved_at INTEGER) STRICT;
 
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
@@ -222,11 +254,15 @@ CREATE TABLE users (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX audit_log_act ON audit_log (act, at DESC, id DESC);
+
 CREATE INDEX audit_log_at ON audit_log (at DESC, id DESC);
 
 CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
 
-CREATE INDEX media_addresses_media ON media_addresses (media_id);
+CREATE INDEX invitations_expiry ON invitations (expires_at);
+
+CREATE UNIQUE INDEX invitations_secret ON invitations (secret_hash);
 
 CREATE INDEX media_digest ON media (digest);
 
@@ -234,11 +270,15 @@ CREATE INDEX media_newest ON media (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX media_path ON media (path);
 
-CREATE INDEX media_recipe ON media (recipe, id);
+CREATE INDEX missing_pages_hits ON missing_pages (hits DESC, path);
 
-CREATE INDEX media_uses_media ON media_uses (media_id, post_id);
+CREATE INDEX missing_pages_seen ON missing_pages (seen_at);
 
 CREATE INDEX oplog_at ON oplog (at);
+
+CREATE UNIQUE INDEX passkeys_credential ON passkeys (credential);
+
+CREATE INDEX passkeys_user ON passkeys (user_id);
 
 CREATE INDEX post_authors_timeline ON post_authors (user_id, listed_at DESC, post_id DESC)
     WHERE listed_at IS NOT NULL;

@@ -4,7 +4,7 @@ use super::id::UserId;
 use super::media::Media;
 use super::post::{Post, Status};
 use super::token::Scope;
-use super::user::Role;
+use super::user::{Role, User};
 
 /// Somebody whose right to act has been established: by signing in, by a token, or by being this
 /// program or the operator at its shell.
@@ -37,6 +37,8 @@ pub enum Act<'a> {
     EditPost(&'a Post),
     PublishPost(&'a Post),
     DeletePost(&'a Post),
+    /// Say who wrote a post. What its authors are trusted with depends on it.
+    ChooseAuthors,
     /// Keep raw HTML and embeds in what they write.
     KeepHtml,
     /// Put code into the head or foot of a page.
@@ -48,6 +50,12 @@ pub enum Act<'a> {
     ManageSettings,
     ManageRedirects,
     ManageUsers,
+    /// Change somebody's role, suspend or remove them.
+    ChangePerson(&'a User),
+    /// Make somebody this, or invite them to be it.
+    GiveRole(Role),
+    /// Make somebody else the owner.
+    HandOver,
     /// Put another version of the program in the place of this one.
     ManageSystem,
     /// Their own sessions, tokens and profile.
@@ -110,6 +118,7 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::EditPost(_)
         | Act::PublishPost(_)
         | Act::DeletePost(_)
+        | Act::ChooseAuthors
         | Act::KeepHtml
         | Act::ManageTags
         | Act::UploadMedia
@@ -118,6 +127,9 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::ManageSettings
         | Act::ManageRedirects
         | Act::ManageUsers
+        | Act::ChangePerson(_)
+        | Act::GiveRole(_)
+        | Act::HandOver
         | Act::ManageSystem
         | Act::ManageSelf
         | Act::SeeAuditLog => Scope::Admin,
@@ -142,7 +154,14 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
         Act::PublishPost(post) => {
             at_least(Role::Editor) || (post.is_by(id) && at_least(Role::Author))
         }
-        Act::SeeEverything | Act::ManageTags | Act::KeepHtml => at_least(Role::Editor),
+        Act::SeeEverything | Act::ManageTags | Act::ChooseAuthors | Act::KeepHtml => {
+            at_least(Role::Editor)
+        }
+        // Nobody stands above the owner, and nobody can saw off the branch they sit on.
+        Act::ChangePerson(who) => at_least(Role::Admin) && who.role != Role::Owner && who.id != id,
+        // Nobody is raised above whoever raises them; the owner is made by handing over.
+        Act::GiveRole(given) => at_least(Role::Admin) && given >= role && given != Role::Owner,
+        Act::HandOver => at_least(Role::Owner),
         Act::InjectCode
         | Act::ManageSettings
         | Act::ManageRedirects
@@ -151,3 +170,7 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
         | Act::SeeAuditLog => at_least(Role::Admin),
     }
 }
+
+#[cfg(test)]
+#[path = "actor/table.rs"]
+mod table;

@@ -13,6 +13,8 @@ words! {
         Media = "media",
         Redirect = "redirect",
         Settings = "settings",
+        Invitation = "invitation",
+        Passkey = "passkey",
     }
 }
 

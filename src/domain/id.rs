@@ -68,6 +68,8 @@ ids! {
     RedirectId,
     PreviewId,
     AuditId,
+    InvitationId,
+    PasskeyId,
 }
 
 #[cfg(test)]

@@ -16,6 +16,16 @@ pub enum Target {
     Address(WebAddress),
 }
 
+/// An address that readers asked for and did not find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    pub path: String,
+    pub hits: u32,
+    /// Where somebody last came from.
+    pub referrer: Option<String>,
+    pub seen_at: Timestamp,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Redirect {
     pub id: RedirectId,

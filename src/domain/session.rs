@@ -12,6 +12,8 @@ pub struct Session {
     pub created_at: Timestamp,
     pub seen_at: Timestamp,
     pub expires_at: Timestamp,
+    /// When whoever holds it last showed who they are.
+    pub proved_at: Timestamp,
     pub address: String,
     pub agent: String,
 }

@@ -6,6 +6,10 @@ use super::appearance::{Colour, FontStack, Link, ThemeName};
 use super::language::Language;
 use super::text::{Title, WebAddress};
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box the owner ticks"
+)]
 /// Stored a row a field; unknown rows are left alone, because a newer release may have written them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -34,6 +38,8 @@ pub struct Settings {
     /// HTML put into every page as it is.
     pub code_head: String,
     pub code_foot: String,
+    /// Style sheet and code of the owner's are left out of every page, to get out of a mistake.
+    pub safe_mode: bool,
 
     // What machines are told
     /// The text of `/robots.txt`; `None`: everything but what trains models is welcome.
@@ -52,6 +58,22 @@ pub const MAX_LINKS: usize = 30;
 pub const MAX_CUSTOM_CSS_BYTES: usize = 100 * 1024;
 pub const MAX_CODE_BYTES: usize = 64 * 1024;
 pub const MAX_ROBOTS_BYTES: usize = 64 * 1024;
+
+impl Settings {
+    /// The owner's style sheet, as far as pages wear it.
+    pub fn worn_css(&self) -> &str {
+        if self.safe_mode { "" } else { &self.custom_css }
+    }
+
+    /// The owner's code for head and foot, as far as pages have it.
+    pub fn worn_code(&self) -> [&str; 2] {
+        if self.safe_mode {
+            [""; 2]
+        } else {
+            [&self.code_head, &self.code_foot]
+        }
+    }
+}
 
 impl Default for Settings {
     fn default() -> Self {
@@ -74,6 +96,7 @@ impl Default for Settings {
             custom_css: String::new(),
             code_head: String::new(),
             code_foot: String::new(),
+            safe_mode: false,
             robots_txt: None,
             websub_hub: None,
             markdown_pages: true,

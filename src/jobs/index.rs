@@ -39,9 +39,9 @@ pub(super) async fn run(app: App, mut stopping: Stopping) {
             }
             is_fresh = false;
             feed.mark_unchanged();
-            let app = app.clone();
-            let followed = round(NAME, move || {
-                search::follow(&app, &mut writer)?;
+            let ours = app.clone();
+            let followed = round(&app, NAME, move || {
+                search::follow(&ours, &mut writer)?;
                 Ok(writer)
             });
             let Some(back) = followed.await else { break };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::app::App;
+use crate::app::{App, Round};
 
 /// Longest wait of a job that failed before it tries again.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
@@ -22,6 +22,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 pub struct Retention {
     pub oplog_seconds: u32,
     pub oplog_bytes: u64,
+    pub audit_days: u32,
 }
 
 /// The running jobs. Dropping it stops them where they are.
@@ -71,12 +72,21 @@ async fn pause(stopping: &mut Stopping, length: Duration) -> bool {
     !*stopping.borrow()
 }
 
-/// Runs one round on a blocking thread; a failure is logged here and nowhere else.
+/// Runs one round on a blocking thread; a failure is logged here and nowhere else, and noted for whoever
+/// asks how the jobs are.
 async fn round<T: Send + 'static>(
+    app: &App,
     name: &'static str,
     work: impl FnOnce() -> Result<T, crate::app::Error> + Send + 'static,
 ) -> Option<T> {
     let outcome = tokio::task::spawn_blocking(work).await;
+    let failure = match &outcome {
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(error) => Some(error.to_string()),
+    };
+    let at = app.db.clock().now();
+    app.rounds.note(name, Round { at, failure });
     match outcome {
         Ok(Ok(value)) => Some(value),
         Ok(Err(error)) => {

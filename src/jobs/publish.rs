@@ -14,8 +14,9 @@ const BATCH: u32 = 100;
 
 pub(super) async fn run(app: App, holder: String, mut stopping: Stopping) {
     while pause(&mut stopping, INTERVAL).await {
-        let (app, holder) = (app.clone(), holder.clone());
-        round(NAME, move || {
+        let (working, holder) = (app.clone(), holder.clone());
+        round(&app, NAME, move || {
+            let app = working;
             let now = app.db.clock().now();
             // Looking is free; the lease is taken only when there is something to do.
             if app.db.read(|tx| store::posts::due(tx, now, 1))?.is_empty() {
@@ -32,8 +33,9 @@ pub(super) async fn run(app: App, holder: String, mut stopping: Stopping) {
         })
         .await;
     }
-    let _ = round(NAME, move || {
-        Ok(app
+    let last = app.clone();
+    let _ = round(&app, NAME, move || {
+        Ok(last
             .db
             .write(|tx| store::leases::release(tx, NAME, &holder))?)
     })

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::app::{App, rendering};
+use crate::app::{App, audit, rendering};
 use crate::store;
 
 use super::{Retention, Stopping, pause, round};
@@ -19,8 +19,9 @@ pub(super) async fn run(app: App, holder: String, retention: Retention, mut stop
     let mut wait = FIRST;
     while pause(&mut stopping, wait).await {
         wait = INTERVAL;
-        let (app, holder) = (app.clone(), holder.clone());
-        round(NAME, move || {
+        let (working, holder) = (app.clone(), holder.clone());
+        round(&app, NAME, move || {
+            let app = working;
             let ours = app
                 .db
                 .write(|tx| store::leases::try_take(tx, NAME, &holder, LEASE_SECONDS))?;
@@ -31,11 +32,13 @@ pub(super) async fn run(app: App, holder: String, retention: Retention, mut stop
                 tx.quiet("what ended is not news");
                 store::sessions::delete_expired(tx)?;
                 store::previews::delete_expired(tx)?;
+                store::invitations::delete_expired(tx)?;
                 let newest = store::changes::newest(tx)?;
                 store::changes::forget(tx, newest.saturating_sub(FEED_KEPT_ENTRIES))
             })?;
             app.db
                 .prune_oplog(retention.oplog_seconds, retention.oplog_bytes)?;
+            audit::forget(&app, retention.audit_days)?;
             rendering::renew(&app)?;
             app.db
                 .write(|tx| store::leases::release(tx, NAME, &holder))?;

@@ -5,6 +5,7 @@
 //! is; facts about images are asked of [`Images`]. `docs/rendering.md` tells the choices.
 
 mod allowed;
+mod difference;
 mod embeds;
 mod extract;
 pub mod feeds;
@@ -30,6 +31,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use difference::difference;
 pub use embeds::EMBED_ORIGINS;
 pub use headings::TocEntry;
 pub use highlight::language_count;

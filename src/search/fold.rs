@@ -33,7 +33,7 @@ pub(super) fn fold_accents(text: &str) -> String {
 }
 
 /// Both foldings at once.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     fold_accents(&fold_case(text))
 }
 

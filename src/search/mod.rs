@@ -20,6 +20,7 @@ mod tokens;
 mod weigh;
 mod writer;
 
+pub use fold::fold;
 pub use index::Index;
 pub use writer::Writer;
 

@@ -69,6 +69,24 @@ pub fn of_user(
     )
 }
 
+/// What was done last of one kind, by anybody or by one person.
+pub fn of_act(
+    tx: &mut ReadTx<'_>,
+    act: &str,
+    user: Option<UserId>,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM audit_log WHERE act = $1 AND (user_id = $2 OR $2 = 0)
+             ORDER BY at DESC, id DESC LIMIT $3 OFFSET $4"
+        ),
+        &[&act, &user.map_or(0, UserId::as_i64), &limit, &offset],
+        from_row,
+    )
+}
+
 /// Drops what was done before a moment; says how many entries that were.
 pub fn forget(tx: &mut WriteTx<'_>, before: Timestamp) -> Result<u64, StoreError> {
     tx.quiet("old audit entries concern neither pages nor subscribers");

@@ -12,6 +12,7 @@ mod plans;
 #[path = "../../tests/support/postgres.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod postgres;
+mod proofs;
 mod schema;
 mod texts;
 mod things;
@@ -44,6 +45,7 @@ const HOUR_SECONDS: i64 = 3_600;
 fn cases() -> Vec<Case> {
     [
         people::CASES,
+        proofs::CASES,
         texts::CASES,
         things::CASES,
         lists::CASES,

@@ -9,14 +9,18 @@ pub mod audit;
 pub mod changes;
 #[cfg(test)]
 mod conformance;
+pub mod invitations;
 pub mod leases;
 pub mod media;
+pub mod missing;
+pub mod passkeys;
 pub mod pending;
 pub mod posts;
 pub mod previews;
 pub mod redirects;
 pub mod renditions;
 pub mod revisions;
+pub mod second_factors;
 pub mod sessions;
 pub mod settings;
 pub mod tags;

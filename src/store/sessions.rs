@@ -8,8 +8,9 @@ use crate::domain::user::User;
 
 use super::{StoreError, time, users};
 
-const COLUMNS: &str = "s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, s.address, s.agent";
-const COLUMN_COUNT: usize = 7;
+const COLUMNS: &str = "s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, s.address, s.agent,
+    COALESCE(s.proved_at, s.created_at)";
+const COLUMN_COUNT: usize = 8;
 
 fn from_row(row: &Row<'_>) -> Result<Session, StoreError> {
     Ok(Session {
@@ -20,6 +21,7 @@ fn from_row(row: &Row<'_>) -> Result<Session, StoreError> {
         expires_at: time(row, 4)?,
         address: row.get(5)?,
         agent: row.get(6)?,
+        proved_at: time(row, 7)?,
     })
 }
 
@@ -30,8 +32,9 @@ pub fn insert(
 ) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO sessions
-            (id, user_id, secret_hash, created_at, seen_at, expires_at, address, agent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            (id, user_id, secret_hash, created_at, seen_at, expires_at, address, agent,
+             proved_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             &session.id.as_i64(),
             &session.user.as_i64(),
@@ -41,6 +44,7 @@ pub fn insert(
             &session.expires_at.as_micros(),
             &session.address,
             &session.agent,
+            &session.proved_at.as_micros(),
         ],
     )?;
     Ok(())
@@ -70,6 +74,16 @@ pub fn touch(tx: &mut WriteTx<'_>, id: SessionId, address: &str) -> Result<(), S
     let now = tx.now().as_micros();
     let sql = "UPDATE sessions SET seen_at = $2, address = $3 WHERE id = $1";
     match tx.execute(sql, &[&id.as_i64(), &now, &address])? {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+/// Notes that whoever holds the session has just shown again who they are.
+pub fn prove(tx: &mut WriteTx<'_>, id: SessionId) -> Result<(), StoreError> {
+    let now = tx.now().as_micros();
+    let sql = "UPDATE sessions SET proved_at = $2 WHERE id = $1";
+    match tx.execute(sql, &[&id.as_i64(), &now])? {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }

@@ -153,3 +153,27 @@ pub fn set_password_hash(
     }
     Ok(())
 }
+
+/// Puts `heir` in the place of `id` among the authors of every post.
+pub fn hand_over_posts(tx: &mut WriteTx<'_>, id: UserId, heir: UserId) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM post_authors WHERE user_id = $1
+            AND post_id IN (SELECT o.post_id FROM post_authors o WHERE o.user_id = $2)",
+        &[&id.as_i64(), &heir.as_i64()],
+    )?;
+    tx.execute(
+        "UPDATE post_authors SET user_id = $2 WHERE user_id = $1",
+        &[&id.as_i64(), &heir.as_i64()],
+    )?;
+    Ok(())
+}
+
+/// Removes a person who is no post's author any more, with their sessions, tokens and keys.
+pub fn delete(tx: &mut WriteTx<'_>, id: UserId) -> Result<(), StoreError> {
+    // The texts they edited forget who that was.
+    let sql = "DELETE FROM users WHERE id = $1 /* scan: rare, and other tables name few of us */";
+    match tx.execute(sql, &[&id.as_i64()])? {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
+}

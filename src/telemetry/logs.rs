@@ -6,9 +6,11 @@ use std::io::IsTerminal as _;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{Format, Json, Writer};
+use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::recent::Recent;
 use super::request;
 
 /// What is logged when nothing else is asked for. What strangers can provoke by sending rubbish is
@@ -46,7 +48,7 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), LogError> {
     let filter = parse_filter(filter)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr.and(|| Recent));
     let json = match format {
         LogFormat::Json => true,
         LogFormat::Text => false,

@@ -4,7 +4,9 @@
 //! and need nothing from here but the request's id.
 
 pub mod catalogue;
+pub mod disk;
 pub mod logs;
 pub mod metrics;
 pub mod process;
+pub mod recent;
 pub mod request;

@@ -18,6 +18,13 @@ pub fn mark_start() {
     });
 }
 
+/// How long the process has been running.
+pub fn uptime_seconds() -> Option<u64> {
+    let start = std::time::Duration::try_from_secs_f64(*START_SECONDS.get()?).ok()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(now.saturating_sub(start).as_secs())
+}
+
 /// Memory in use that is not swapped out.
 pub fn resident_memory_bytes() -> Option<u64> {
     status_bytes("VmRSS:")

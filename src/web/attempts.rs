@@ -30,6 +30,8 @@ enum Key {
     /// An IPv4 address, or the /64 network of an IPv6 one, which is one household's.
     Address(IpAddr),
     Account(String),
+    /// The second proof of an account whose password is known.
+    Code(String),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +81,30 @@ impl Attempts {
             count(&mut records, key, now);
         }
         Ok(())
+    }
+
+    /// The same for who knows an account's password already: there the account alone counts, wherever
+    /// the tries come from.
+    pub(super) fn begin_code(&self, account: &str, now: Instant) -> Result<(), u64> {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = Key::Code(account.to_owned());
+        let wait = match records.get(&key) {
+            Some(record) if now.saturating_duration_since(record.last) < FORGET_AFTER => {
+                record.wait(now)
+            }
+            _ => Duration::ZERO,
+        };
+        if !wait.is_zero() {
+            return Err(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        }
+        count(&mut records, key, now);
+        Ok(())
+    }
+
+    /// The code was right.
+    pub(super) fn code_succeeded(&self, account: &str) {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records.remove(&Key::Code(account.to_owned()));
     }
 
     /// The try was right. What failed from this address before still counts, or one's own account
@@ -203,6 +229,19 @@ mod tests {
             attempts.begin(other_network, "victim@example.org", now),
             Ok(())
         );
+    }
+
+    #[test]
+    fn codes_are_guessed_slowly_from_wherever() {
+        let attempts = Attempts::default();
+        let now = Instant::now();
+        for _ in 0..FREE_TRIES {
+            assert_eq!(attempts.begin_code("7", now), Ok(()));
+        }
+        assert_eq!(attempts.begin_code("7", now), Err(1));
+        assert_eq!(attempts.begin_code("8", now), Ok(()));
+        attempts.code_succeeded("7");
+        assert_eq!(attempts.begin_code("7", now), Ok(()));
     }
 
     #[test]

@@ -113,6 +113,15 @@ impl Access {
     }
 }
 
+/// What a check said.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Outcome {
+    pub(super) name: &'static str,
+    pub(super) ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) problem: Option<String>,
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Health {
     pub checks: Vec<Check>,
@@ -182,14 +191,8 @@ impl Health {
         }
     }
 
-    async fn readiness(&self, detail: Detail) -> HttpResponse {
-        #[derive(Serialize)]
-        struct Outcome {
-            name: &'static str,
-            ok: bool,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            problem: Option<String>,
-        }
+    /// What each check says, with its reasons.
+    pub(super) async fn examine(&self) -> Vec<Outcome> {
         let mut outcomes = Vec::with_capacity(self.checks.len());
         for check in &self.checks {
             let limit = Duration::from_secs(CHECK_SECONDS);
@@ -203,8 +206,18 @@ impl Health {
             outcomes.push(Outcome {
                 name: check.name,
                 ok: problem.is_none(),
-                problem: problem.filter(|_| detail == Detail::Reasons),
+                problem,
             });
+        }
+        outcomes
+    }
+
+    async fn readiness(&self, detail: Detail) -> HttpResponse {
+        let mut outcomes = self.examine().await;
+        if detail == Detail::Outcome {
+            for outcome in &mut outcomes {
+                outcome.problem = None;
+            }
         }
         let ready = outcomes.iter().all(|outcome| outcome.ok);
         let mut answer = if ready {

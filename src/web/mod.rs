@@ -1,5 +1,6 @@
 //! HTTP: how readers, authors and programs reach the blog. The whole URL space is the table below.
 
+pub mod access;
 mod admin;
 mod api;
 mod at_hand;
@@ -15,6 +16,7 @@ pub mod health;
 mod identity;
 pub mod limits;
 mod middleware;
+mod missing;
 mod origin;
 mod pace;
 pub mod respond;
@@ -24,11 +26,14 @@ mod state;
 mod texts;
 pub mod themes;
 pub mod updates;
+mod waiting;
 mod worker;
 
+use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
+pub use access::Access;
 pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
 pub use state::{Site, SiteOptions};
 pub use themes::Themes;
@@ -39,7 +44,6 @@ pub fn error_page(site: Site) -> error::ErrorPage {
 }
 
 /// Every address of the site.
-#[expect(clippy::too_many_lines, reason = "one table, to be read as one")]
 pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
         config.app_data(actix_web::web::Data::new(site.clone()));
@@ -47,11 +51,31 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         if let Some(access) = &site.metrics_access {
             site.health.metrics_route(access, config);
         }
-        let mut at = |path: &str, methods: Vec<Route>| {
+        table(&mut |path, access, methods| {
             let resource = methods.into_iter().fold(resource(path), Resource::route);
-            config.service(resource);
-        };
+            if access == Access::Anyone {
+                config.service(resource);
+            } else {
+                let guard = move |request, next| access::guard(access, request, next);
+                config.service(resource.wrap(from_fn(guard)));
+            }
+        });
+        config.default_service(to(site::elsewhere::show));
+    }
+}
+
+/// Each address with who may come to it, for whoever checks that.
+pub fn addresses() -> Vec<(String, Access)> {
+    let mut all = Vec::new();
+    table(&mut |path, access, _| all.push((path.to_owned(), access)));
+    all
+}
+
+/// The table: a line an address. Each says who may come to it, or its section does.
+fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
+    {
         // Readers
+        let mut at = |path: &str, methods| add(path, Access::Anyone, methods);
         at("/", vec![get().to(site::timeline::first)]);
         at("/page/{number}", vec![get().to(site::timeline::older)]);
         at("/search", vec![get().to(site::search::show)]);
@@ -97,32 +121,110 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         }
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
-        // Authors
+        let search = api::search::show;
+        at("/api/v1/search", vec![get().to(search)]);
+        // Ways in
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
+        let (show, enter) = (admin::sign_in::ask_code, admin::sign_in::enter_code);
+        at("/sign-in/code", vec![get().to(show), post().to(enter)]);
+        let ask = admin::passkeys::ask_signature;
+        at("/sign-in/passkey", vec![post().to(ask)]);
         at("/sign-out", vec![post().to(admin::sign_in::leave)]);
-        at("/admin", vec![get().to(admin::desk::show)]);
-        let (show, save) = (admin::appearance::show, admin::appearance::save);
-        at("/admin/appearance", vec![get().to(show), post().to(save)]);
-        let (show, obey) = (admin::system::show, admin::system::order);
-        at("/admin/system", vec![get().to(show), post().to(obey)]);
-        let (show, take) = (admin::media::library::show, admin::media::upload::take);
-        at("/admin/media", vec![get().to(show), post().to(take)]);
-        let (show, describe) = (admin::media::file::show, admin::media::file::describe);
-        let file = "/admin/media/{id}";
-        at(file, vec![get().to(show), post().to(describe)]);
-        let replace = admin::media::upload::replace;
-        at(&format!("{file}/replace"), vec![post().to(replace)]);
-        let (ask, remove) = (admin::media::file::ask, admin::media::file::remove);
+        let (show, claim) = (admin::joining::show_claim, admin::joining::claim);
+        at("/setup/{secret}", vec![get().to(show), post().to(claim)]);
+        let ask = admin::passkeys::ask_of_claimer;
+        at("/setup/{secret}/passkey", vec![post().to(ask)]);
+        let (show, accept) = (admin::joining::show_invitation, admin::joining::accept);
         at(
-            &format!("{file}/delete"),
-            vec![get().to(ask), post().to(remove)],
+            "/invitation/{secret}",
+            vec![get().to(show), post().to(accept)],
         );
+        let ask = admin::passkeys::ask_of_invited;
+        at("/invitation/{secret}/passkey", vec![post().to(ask)]);
+    }
+    {
+        // Authors
+        let mut at = |path: &str, access, methods| add(path, access, methods);
+        use Access::{Admin, Editor, Person, Writer};
+        at("/admin", Person, vec![get().to(admin::home::show_home)]);
+        let (show, act) = (admin::desk::show_desk, admin::desk::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/posts", Person, methods);
+        let (show, change) = (admin::tags::show_one, admin::tags::change);
+        at("/admin/tags", Person, vec![get().to(admin::tags::show_all)]);
+        let methods = vec![get().to(show), post().to(change)];
+        at("/admin/tags/{id}", Editor, methods);
+        let (show, change) = (admin::redirects::show_all, admin::redirects::change);
+        let methods = vec![get().to(show), post().to(change)];
+        at("/admin/redirects", Admin, methods);
+        let export = admin::redirects::export;
+        at("/admin/redirects.csv", Admin, vec![get().to(export)]);
+        let (show, save) = (admin::appearance::show, admin::appearance::save);
+        let methods = vec![get().to(show), post().to(save)];
+        at("/admin/appearance", Admin, methods);
+        let (show, obey) = (admin::system::show, admin::system::order);
+        at(
+            "/admin/system",
+            Admin,
+            vec![get().to(show), post().to(obey)],
+        );
+        let (show, take) = (admin::media::library::show, admin::media::upload::take);
+        let methods = vec![get().to(show), post().to(take)];
+        at("/admin/media", Writer, methods);
+        let (show, describe) = (admin::media::file::show, admin::media::file::describe);
+        let methods = vec![get().to(show), post().to(describe)];
+        at("/admin/media/{id}", Person, methods);
+        let replace = admin::media::upload::replace;
+        let methods = vec![post().to(replace)];
+        at("/admin/media/{id}/replace", Person, methods);
+        let (ask, remove) = (admin::media::file::ask, admin::media::file::remove);
+        let methods = vec![get().to(ask), post().to(remove)];
+        at("/admin/media/{id}/delete", Person, methods);
         let (blank, create) = (admin::editor::blank, admin::editor::create);
-        at("/admin/new", vec![get().to(blank), post().to(create)]);
+        at(
+            "/admin/new",
+            Writer,
+            vec![get().to(blank), post().to(create)],
+        );
         let (open, save) = (admin::editor::open, admin::editor::save);
-        at("/admin/posts/{id}", vec![get().to(open), post().to(save)]);
+        let methods = vec![get().to(open), post().to(save)];
+        at("/admin/posts/{id}", Writer, methods);
+        let preview = admin::editor::preview;
+        at("/admin/preview", Writer, vec![post().to(preview)]);
+        let (show, bring_back) = (admin::history::show_all, admin::history::bring_back);
+        let methods = vec![get().to(show), post().to(bring_back)];
+        at("/admin/posts/{id}/revisions", Person, methods);
+        let copy = admin::history::copy;
+        at("/admin/posts/{id}/copy", Person, vec![post().to(copy)]);
+        let (show, share) = (admin::sharing::show_links, admin::sharing::share);
+        let methods = vec![get().to(show), post().to(share)];
+        at("/admin/posts/{id}/preview", Person, methods);
+        // People
+        let (show, act) = (admin::security::show, admin::security::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/security", Person, methods);
+        let ask = admin::passkeys::ask_of_person;
+        at("/admin/security/passkey", Person, vec![post().to(ask)]);
+        let (show, save) = (admin::profile::show, admin::profile::save);
+        at(
+            "/admin/profile",
+            Person,
+            vec![get().to(show), post().to(save)],
+        );
+        let (show, act) = (admin::people::list, admin::people::invite);
+        at("/admin/people", Admin, vec![get().to(show), post().to(act)]);
+        let (show, act) = (admin::people::show, admin::people::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/people/{id}", Admin, methods);
+        let (show, act) = (admin::people::ask_removal, admin::people::remove);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/people/{id}/remove", Admin, methods);
+        at("/admin/audit", Admin, vec![get().to(admin::audit::show)]);
+    }
+    {
         // Programs
+        let mut at = |path: &str, methods| add(path, Access::Program, methods);
         at(
             "/api/v1/posts",
             vec![get().to(api::posts::list), post().to(api::posts::create)],
@@ -152,10 +254,11 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         );
         let take = admin::media::upload::take_from_program;
         at(admin::media::PROGRAM_UPLOADS, vec![post().to(take)]);
-        at("/api/v1/search", vec![get().to(api::search::show)]);
+    }
+    {
+        // Posts and pages, at their own names; last, because these take every name.
+        let mut at = |path: &str, methods| add(path, Access::Anyone, methods);
         at("/{slug}.md", vec![get().to(site::machines::markdown)]);
-        // Posts and pages, at their own names; last, because it takes every name.
         at("/{slug}", vec![get().to(site::post::show)]);
-        config.default_service(to(site::elsewhere::show));
     }
 }

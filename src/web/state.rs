@@ -1,6 +1,7 @@
 //! What every handler works with, and the two ways to work: on a blocking thread, and through the
 //! page cache.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,8 +19,10 @@ use super::attempts::Attempts;
 use super::error::Error;
 use super::front::{self, Edition, Source};
 use super::health::{Access, Health};
+use super::missing::Missing;
 use super::respond;
 use super::updates::Updates;
+use super::waiting::Waiting;
 
 /// Requests that may work on the database at the same moment.
 const MAX_WORKING: usize = 32;
@@ -43,6 +46,8 @@ pub struct SiteOptions {
     pub picture_bytes: u64,
     /// Versions of the program, for those who may change them.
     pub updates: Arc<dyn Updates>,
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
     /// Pages are made anew for each request, so that a changed template shows at once.
     pub dev: bool,
 }
@@ -55,6 +60,10 @@ pub struct Site {
     at_hand: Arc<AtHand>,
     /// Who tried to sign in how often.
     pub(super) attempts: Arc<Attempts>,
+    /// What readers asked for in vain.
+    pub(super) missing: Arc<Missing>,
+    /// Who is half way in.
+    pub(super) waiting: Arc<Waiting>,
 }
 
 impl std::ops::Deref for Site {
@@ -72,6 +81,8 @@ impl Site {
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
             attempts: Arc::default(),
+            missing: Arc::default(),
+            waiting: Arc::default(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::key::Key;
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -150,6 +151,24 @@ impl Browser {
         self.ask_driver("goog/cdp/execute", &body);
     }
 
+    /// Gives the browser a device with a screen lock that its owner always opens.
+    pub(crate) fn plug_in_authenticator(&self) {
+        let device = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        self.ask_driver("webauthn/authenticator", &device);
+    }
+
+    /// Takes a picture of the page for whoever asked for pictures, in the folder they named.
+    pub(crate) async fn take_picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("INKSTAND_PICTURES") {
+            let picture = self.client.screenshot().await.unwrap();
+            let file = std::path::Path::new(&folder).join(format!("{name}.png"));
+            std::fs::write(file, picture).unwrap();
+        }
+    }
+
     fn complaints(&self) -> Vec<Value> {
         let lines = self.ask_driver("se/log", &json!({ "type": "browser" }));
         let lines = lines.as_array().cloned().expect("a log");
@@ -157,6 +176,39 @@ impl Browser {
             .into_iter()
             .filter(|line| !matches!(line["level"].as_str(), Some("INFO" | "DEBUG" | "FINE")))
             .collect()
+    }
+
+    /// Takes what the browser has complained of so far for expected: all of it is about what a test broke.
+    pub(crate) fn forgive(&self, about: &[&str]) {
+        for line in self.complaints() {
+            let message = line["message"].as_str().unwrap_or_default();
+            let is_expected = about.iter().any(|part| message.contains(part));
+            assert!(is_expected, "the browser complains: {line:#}");
+        }
+    }
+
+    /// As if the cable were pulled out, and put in again.
+    pub(crate) fn set_offline(&self, offline: bool) {
+        let state = json!({ "offline": offline, "latency": 0, "throughput": -1 });
+        let conditions = json!({ "network_conditions": state });
+        self.ask_driver("chromium/network_conditions", &conditions);
+    }
+
+    pub(crate) fn set_scripts(&self, on: bool) {
+        let state = json!({ "value": !on });
+        self.tell_page("Emulation.setScriptExecutionDisabled", &state);
+    }
+
+    /// Opens another tab and goes there; gives the one before.
+    pub(crate) async fn open_tab(&self) -> WindowHandle {
+        let before = self.client.window().await.unwrap();
+        let fresh = self.client.new_window(true).await.unwrap();
+        self.client.switch_to_window(fresh.handle).await.unwrap();
+        before
+    }
+
+    pub(crate) async fn go_to_tab(&self, tab: WindowHandle) {
+        self.client.switch_to_window(tab).await.unwrap();
     }
 
     pub(crate) fn set_width(&self, width: u32) {

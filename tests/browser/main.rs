@@ -9,11 +9,17 @@
 )]
 
 mod chromium;
+#[path = "../support/codes.rs"]
+mod codes;
+mod editor;
+mod editor_saving;
 mod injected;
 mod quality;
 mod reader_script;
 mod reading;
+mod room;
 #[path = "../support/site.rs"]
 mod site;
 #[path = "../support/tour.rs"]
 mod tour;
+mod ways_in;

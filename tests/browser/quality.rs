@@ -13,14 +13,19 @@ const ADVICE: &str = "install it with: npm ci --ignore-scripts --prefix tests/to
 /// What axe calls a finding that shuts somebody out.
 const GRAVE: [&str; 2] = ["serious", "critical"];
 
-fn tool(path: &str) -> PathBuf {
+pub(crate) fn tool(path: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/node_modules");
     let tool = root.join(path);
     assert!(tool.exists(), "there is no {}; {ADVICE}", tool.display());
     tool
 }
 
-async fn assert_accessible(browser: &Browser, axe: &str, place: &str) {
+/// The checker's own script.
+pub(crate) fn axe() -> String {
+    std::fs::read_to_string(tool("axe-core/axe.min.js")).unwrap()
+}
+
+pub(crate) async fn assert_accessible(browser: &Browser, axe: &str, place: &str) {
     browser.script(axe).await;
     let found = browser
         .script_async(
@@ -44,7 +49,7 @@ async fn assert_accessible(browser: &Browser, axe: &str, place: &str) {
 
 #[test]
 fn browser_finds_every_page_accessible_in_every_theme() {
-    let axe = std::fs::read_to_string(tool("axe-core/axe.min.js")).unwrap();
+    let axe = axe();
     let tour = Tour::prepare();
     // A missing page is a page too; that its status is an error is all the browser may say of it.
     let missing = |path: &str| path == "/nothing-here";

@@ -5,22 +5,27 @@ use serde_json::json;
 
 use super::site::{Answer, Site};
 
-const EMAIL: &str = "owner@example.org";
-const PASSWORD: &str = "a password of the owner";
-const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
+pub(crate) const EMAIL: &str = "owner@example.org";
+pub(crate) const PASSWORD: &str = "a password of the owner";
+pub(crate) const OWN: (&str, &str) = ("sec-fetch-site", "same-origin");
 /// Enough wrong passwords that the wait outgrows whatever a busy machine takes for one.
 const MANY_TRIES: usize = 12;
 
-type Fields<'a> = [(&'a str, &'a str)];
+pub(crate) type Fields<'a> = [(&'a str, &'a str)];
 
 /// Sends a form as a page of the site itself would.
 #[track_caller]
-fn send(site: &Site, path: &str, cookie: &str, fields: &Fields<'_>) -> Answer {
+pub(crate) fn send(site: &Site, path: &str, cookie: &str, fields: &Fields<'_>) -> Answer {
     send_with(site, path, &[OWN, ("cookie", cookie)], fields)
 }
 
 #[track_caller]
-fn send_with(site: &Site, path: &str, headers: &Fields<'_>, fields: &Fields<'_>) -> Answer {
+pub(crate) fn send_with(
+    site: &Site,
+    path: &str,
+    headers: &Fields<'_>,
+    fields: &Fields<'_>,
+) -> Answer {
     let body = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .finish();
@@ -31,27 +36,27 @@ fn send_with(site: &Site, path: &str, headers: &Fields<'_>, fields: &Fields<'_>)
 }
 
 #[track_caller]
-fn look(site: &Site, path: &str, cookie: &str) -> Answer {
+pub(crate) fn look(site: &Site, path: &str, cookie: &str) -> Answer {
     let headers = [("cookie", cookie)];
     site.anyone().send("GET", path, &headers, None)
 }
 
 #[track_caller]
-fn enter(site: &Site, email: &str, password: &str) -> Answer {
+pub(crate) fn enter(site: &Site, email: &str, password: &str) -> Answer {
     let fields = [("email", email), ("password", password), ("to", "/admin")];
     send_with(site, "/sign-in", &[OWN], &fields)
 }
 
 /// The cookie an answer sets, as it is sent back.
 #[track_caller]
-fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     let cookie = answer.header("set-cookie").expect("a cookie");
     cookie.split(';').next().unwrap().to_owned()
 }
 
 /// A site with its owner signed in.
 #[track_caller]
-fn signed_in() -> (Site, String) {
+pub(crate) fn signed_in() -> (Site, String) {
     let site = Site::start();
     site.token();
     let cookie = cookie_of(&enter(&site, EMAIL, PASSWORD).expect(303));
@@ -59,7 +64,7 @@ fn signed_in() -> (Site, String) {
 }
 
 /// What a page's form would send if one pressed a button now, without the button.
-fn fields_of(page: &Answer) -> Vec<(String, String)> {
+pub(crate) fn fields_of(page: &Answer) -> Vec<(String, String)> {
     let html = Html::parse_document(&page.body);
     let all = Selector::parse("main form input, main form textarea").unwrap();
     let fields = html.select(&all).filter_map(|field| {
@@ -74,7 +79,7 @@ fn fields_of(page: &Answer) -> Vec<(String, String)> {
     fields.collect()
 }
 
-fn field(page: &Answer, name: &str) -> String {
+pub(crate) fn field(page: &Answer, name: &str) -> String {
     let fields = fields_of(page).into_iter();
     let mut named = fields.filter(|(known, _)| known == name);
     named
@@ -85,7 +90,7 @@ fn field(page: &Answer, name: &str) -> String {
 
 /// The page's form with some fields changed, and the button pressed.
 #[track_caller]
-fn press(
+pub(super) fn press(
     site: &Site,
     (path, cookie): (&str, &str),
     page: &Answer,
@@ -114,7 +119,7 @@ fn buttons(page: &Answer) -> Vec<String> {
 
 /// Where an answer sends the browser, without what is said there.
 #[track_caller]
-fn place(answer: &Answer) -> String {
+pub(crate) fn place(answer: &Answer) -> String {
     let to = answer.header("location").expect("a location");
     to.split('?').next().unwrap().to_owned()
 }
@@ -134,7 +139,7 @@ fn a_post_is_written_published_changed_and_taken_back() {
     let path = place(&kept);
     let anyone = site.anyone();
     anyone.get("/ink-paper").expect(404);
-    let drafts = look(&site, "/admin", &cookie).expect(200);
+    let drafts = look(&site, "/admin/posts", &cookie).expect(200);
     assert!(
         drafts.body.contains("Ink &amp; &lt;paper&gt;"),
         "{}",
@@ -196,11 +201,14 @@ fn a_post_is_written_published_changed_and_taken_back() {
 #[test]
 fn the_way_in_leads_back_and_only_to_our_own_pages() {
     let (site, cookie) = signed_in();
-    let away = look(&site, "/admin?status=trashed&kind=page", "").expect(303);
+    let away = look(&site, "/admin/posts?status=trashed&kind=page", "").expect(303);
     let to = away.header("location").unwrap();
-    assert_eq!(to, "/sign-in?to=%2Fadmin%3Fstatus%3Dtrashed%26kind%3Dpage");
+    assert_eq!(
+        to,
+        "/sign-in?to=%2Fadmin%2Fposts%3Fstatus%3Dtrashed%26kind%3Dpage"
+    );
     let page = site.anyone().get(to).expect(200);
-    assert_eq!(field(&page, "to"), "/admin?status=trashed&kind=page");
+    assert_eq!(field(&page, "to"), "/admin/posts?status=trashed&kind=page");
     for (to, location) in [
         ("/admin/new", "/admin/new"),
         ("//evil.test", "/admin"),
@@ -396,7 +404,7 @@ fn contributors_write_but_do_not_publish() {
         .find_map(|line| line.strip_prefix("Password: "));
     let cookie = cookie_of(&enter(&site, "c@example.org", password.unwrap()).expect(303));
     assert!(
-        !look(&site, "/admin", &cookie)
+        !look(&site, "/admin/posts", &cookie)
             .body
             .contains("owner’s draft")
     );

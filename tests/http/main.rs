@@ -7,11 +7,16 @@
     reason = "what goes wrong in a test is to end it"
 )]
 
+mod access;
 mod addresses;
 mod admin;
+#[path = "../support/codes.rs"]
+mod codes;
+mod desk;
 mod drain;
 mod form;
 mod hostile;
+mod joining;
 mod limits;
 mod machines;
 mod malformed;
@@ -22,9 +27,11 @@ mod odd_pictures;
 mod ordinary;
 mod pages;
 mod painted;
+mod people;
 mod pictures;
 mod policies;
 mod rig;
+mod security;
 #[path = "../support/site.rs"]
 mod site;
 mod uploads;

@@ -47,6 +47,8 @@ pub(crate) struct Setup {
     data_dir: PathBuf,
     database: Option<String>,
     args: Vec<String>,
+    /// Port 0: any that is free.
+    listen: String,
     program: PathBuf,
     environment: Vec<(String, PathBuf)>,
     /// Words before the program, such as `setpriv …`.
@@ -65,6 +67,7 @@ impl Setup {
             data_dir: folder.path().join("data"),
             database: None,
             args: Vec::new(),
+            listen: "127.0.0.1:0".to_owned(),
             program: env!("CARGO_BIN_EXE_inkstand").into(),
             environment: Vec::new(),
             wrapper: Vec::new(),
@@ -74,6 +77,12 @@ impl Setup {
 
     pub(crate) fn args(mut self, args: &[&str]) -> Self {
         self.args.extend(args.iter().copied().map(str::to_owned));
+        self
+    }
+
+    /// Where another was before, for those who look for it there.
+    pub(crate) fn listen_at(mut self, address: SocketAddr) -> Self {
+        self.listen = address.to_string();
         self
     }
 
@@ -210,7 +219,7 @@ impl Setup {
     }
 
     fn try_start(&self) -> Result<Site, Outcome> {
-        let mut args = vec!["serve", "--listen", "127.0.0.1:0"];
+        let mut args = vec!["serve", "--listen", &self.listen];
         args.extend(self.args.iter().map(String::as_str));
         let mut command = self.command(&args);
         let child = command
@@ -333,6 +342,14 @@ impl Site {
         self.setup.data_dir()
     }
 
+    /// Changes the store behind the program's back, for what would take a long time otherwise.
+    pub(crate) fn sql(&self, statement: &str) {
+        let store = rusqlite::Connection::open(self.data_dir().join("inkstand.db"));
+        let store = store.expect("the store opens");
+        store.busy_timeout(PATIENCE).expect("it can wait");
+        store.execute_batch(statement).expect("it is done");
+    }
+
     pub(crate) fn log(&self) -> String {
         self.process.said()
     }
@@ -396,6 +413,7 @@ const _: () = {
     );
     let _ = (
         Site::setup,
+        Site::sql,
         Site::ask_to_stop,
         Site::wait,
         Site::anyone,
@@ -416,6 +434,7 @@ const _: () = {
         eventually::<(), fn() -> Option<()>>,
     );
     let _ = (Setup::args, Setup::program, Setup::env, Setup::killed_after);
+    let _ = Setup::listen_at;
     let _ = (
         crowd::Crowd::gather,
         crowd::Crowd::leave,

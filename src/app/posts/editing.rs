@@ -10,11 +10,13 @@ use crate::domain::post::{Content, Kind, PendingDraft, Post, Revision, Status};
 use crate::domain::slug::Slug;
 use crate::domain::text::{Name, Title};
 use crate::domain::time::Timestamp;
+use crate::domain::user::User;
 use crate::store;
 
 use super::super::{App, Error, rendering, require};
+use super::sharing::translations;
 use super::standing::{Release, release_in, restore_in, trash_in, unpublish_in};
-use super::{Draft, apply, for_editing, free_slug, may_see, save, site_language};
+use super::{Draft, apply, create_in, for_editing, free_slug, may_see, save, site_language};
 
 /// Which state of a post an editor has before them; both count from what was saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,8 +31,9 @@ pub struct Seen {
 pub enum Intent {
     /// Keep it; what readers see stays as it is.
     Keep,
-    /// Put it where the post stands: before readers, if they see the post.
-    Update,
+    /// Put it where the post stands: before readers, if they see the post. Or where it is to stand
+    /// from now on.
+    Update(Option<Release>),
     Release(Release),
     Unpublish,
     Trash,
@@ -38,10 +41,16 @@ pub enum Intent {
 }
 
 /// What the actor may do with a post besides editing it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four rights are four answers"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights {
     pub publish: bool,
     pub delete: bool,
+    pub choose_authors: bool,
+    pub inject_code: bool,
 }
 
 impl Rights {
@@ -49,6 +58,8 @@ impl Rights {
         Self {
             publish: actor.may(Act::PublishPost(post)),
             delete: actor.may(Act::DeletePost(post)),
+            choose_authors: actor.may(Act::ChooseAuthors),
+            inject_code: actor.may(Act::InjectCode),
         }
     }
 }
@@ -61,6 +72,8 @@ pub struct Editing {
     pub content: Content,
     /// The names of the content's tags.
     pub tags: Vec<Name>,
+    /// What the content's authors are called in addresses.
+    pub authors: Vec<Slug>,
     pub seen: Seen,
     /// The published text was changed after the pending edits had begun.
     pub is_overtaken: bool,
@@ -93,11 +106,16 @@ pub fn edit(app: &App, actor: &Actor, id: PostId) -> Result<Editing, Error> {
         for tag in &content.tags {
             tags.extend(store::tags::by_id(tx, *tag)?.map(|tag| tag.name));
         }
+        let mut authors = Vec::with_capacity(content.authors.len());
+        for author in &content.authors {
+            authors.extend(store::users::by_id(tx, *author)?.map(|user| user.slug));
+        }
         Ok(Editing {
             rights: Rights::of(actor, &post),
             post,
             content,
             tags,
+            authors,
             seen,
             is_overtaken,
             edited_by,
@@ -140,6 +158,65 @@ pub fn rights_on_new(app: &App, actor: &Actor) -> Result<Rights, Error> {
     Ok(Rights::of(actor, &post))
 }
 
+/// A draft laid over the post it belongs to, or over a new one: the post as it stands, and what it
+/// would say.
+pub(in crate::app) fn lay_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    id: Option<PostId>,
+    kind: Kind,
+    draft: Draft,
+) -> Result<(Post, Content), Error> {
+    let Some(id) = id else {
+        require(actor, Act::CreatePost)?;
+        let post = create_in(tx, actor, kind, draft)?;
+        let content = post.content.clone();
+        return Ok((post, content));
+    };
+    let post = for_editing(tx, actor, id)?;
+    let language = site_language(tx)?;
+    let mut content = post.content.clone();
+    apply(tx, actor, &mut content, draft, &language)?;
+    Ok((post, content))
+}
+
+/// What an editor offers to choose from.
+#[derive(Debug, Default)]
+pub struct Choices {
+    pub tags: Vec<Name>,
+    /// Who may be named as an author; only for those who may choose.
+    pub people: Vec<User>,
+    /// The same post in other languages.
+    pub translations: Vec<Post>,
+}
+
+/// What there is to choose from for a post that is there, or for a new one.
+pub fn choices(app: &App, actor: &Actor, id: Option<PostId>) -> Result<Choices, Error> {
+    require(actor, Act::CreatePost)?;
+    let ids = match id {
+        Some(id) => translations(app, actor, id)?,
+        None => Vec::new(),
+    };
+    app.db.read(|tx| {
+        let mut translations = Vec::with_capacity(ids.len());
+        for other in ids.into_iter().filter(|other| Some(*other) != id) {
+            let other = store::posts::by_id(tx, other)?;
+            translations.extend(other.filter(|other| may_see(actor, other).is_ok()));
+        }
+        let tags = store::tags::all(tx)?;
+        let people = if actor.may(Act::ChooseAuthors) {
+            store::users::all(tx)?
+        } else {
+            Vec::new()
+        };
+        Ok(Choices {
+            translations,
+            tags: tags.into_iter().map(|(tag, _)| tag.name).collect(),
+            people: people.into_iter().filter(|user| !user.suspended).collect(),
+        })
+    })
+}
+
 /// What comes back from an editor.
 #[derive(Debug, Clone)]
 pub struct Written {
@@ -174,18 +251,22 @@ pub fn write(app: &App, actor: &Actor, id: PostId, written: Written) -> Result<P
         let mut content = latest.clone();
         content.slug = free_slug(tx, draft.slug.as_ref().unwrap_or(&content.slug), Some(id))?;
         let language = site_language(tx)?;
+        let date = draft.published_at;
         apply(tx, actor, &mut content, draft, &language)?;
         keep_what_goes(tx, actor, &post, pending.as_ref(), is_on_top)?;
         if intent == Intent::Keep && post.status.is_readable() {
-            keep_pending(tx, actor, &post, pending.as_ref(), content)?;
+            put_aside(tx, actor, &post, pending.as_ref(), content)?;
             return Ok(post);
         }
         if store::pending::delete(tx, id)? {
             tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Updated));
         }
-        let post = save(tx, actor, post, content)?;
+        let post = save(tx, actor, post, content, date)?;
         match intent {
-            Intent::Keep | Intent::Update => Ok(post),
+            Intent::Update(Some(release)) if !release.is_where(&post) => {
+                release_in(tx, actor, &post, release)
+            }
+            Intent::Keep | Intent::Update(_) => Ok(post),
             Intent::Release(release) => release_in(tx, actor, &post, release),
             Intent::Unpublish => unpublish_in(tx, actor, &post),
             Intent::Trash => trash_in(tx, actor, &post),
@@ -196,7 +277,7 @@ pub fn write(app: &App, actor: &Actor, id: PostId, written: Written) -> Result<P
 
 /// Words that are about to be written over stay among the revisions, unless the next ones continue
 /// them.
-fn keep_what_goes(
+pub(super) fn keep_what_goes(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     post: &Post,
@@ -226,7 +307,7 @@ fn keep_what_goes(
 }
 
 /// Keeps the content for later, readers see nothing of it.
-fn keep_pending(
+pub(super) fn put_aside(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     post: &Post,
@@ -358,7 +439,7 @@ mod tests {
         room.write(&ada, post.id, "2, continued", Intent::Keep, false);
         room.write(&ada, post.id, "3", Intent::Keep, false);
         room.write(&bob, post.id, "4", Intent::Keep, false);
-        room.write(&ada, post.id, "5", Intent::Update, true);
+        room.write(&ada, post.id, "5", Intent::Update(None), true);
         assert_eq!(room.kept(post.id), ["1", "3", "4", "5"]);
         let now = edit(&room.app, &ada, post.id).unwrap();
         assert_eq!((now.content.markdown.as_str(), now.seen.pending), ("5", 0));
@@ -372,7 +453,7 @@ mod tests {
         let post = create_released(&room.app, &ada, Kind::Post, saying("1"), release).unwrap();
         let written = Written {
             draft: saying("blind"),
-            intent: Intent::Update,
+            intent: Intent::Update(None),
             seen: edit(&room.app, &ada, post.id).unwrap().seen,
             is_on_top: false,
         };

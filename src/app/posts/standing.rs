@@ -21,6 +21,18 @@ pub enum Release {
     Private,
 }
 
+impl Release {
+    /// Whether the post stands there already.
+    pub(super) fn is_where(self, post: &Post) -> bool {
+        match self {
+            Self::Now => post.status == Status::Published,
+            Self::At(time) => post.publish_at == Some(time),
+            Self::Unlisted => post.status == Status::Unlisted,
+            Self::Private => post.status == Status::Private,
+        }
+    }
+}
+
 /// Puts a post before readers: now, at a time, unlisted, or for people signed in.
 pub fn publish(app: &App, actor: &Actor, id: PostId, release: Release) -> Result<Post, Error> {
     app.db.write(|tx| {

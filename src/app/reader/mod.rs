@@ -13,7 +13,7 @@ pub use archive::{Archive, ArchiveMonth, ArchiveYear, PeriodPage, archive, perio
 pub use lists::{AuthorPage, Listing, MAX_PAGE, TagPage, Teaser, author, tag, timeline};
 pub use moved::elsewhere;
 pub(super) use moved::{rule_for, with_rest};
-pub use preview::{PreviewPage, preview};
+pub use preview::{PreviewPage, of_draft, preview};
 pub use search::{MAX_RESULT_PAGE, RESULTS_PER_PAGE, SearchHit, SearchPage, search};
 
 use crate::db::ReadTx;

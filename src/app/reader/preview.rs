@@ -1,13 +1,16 @@
-//! A post as whoever has its preview link sees it, published or not.
+//! A post as it would be: for whoever has its preview link, and for whoever is writing it.
 
 use crate::db::ReadTx;
-use crate::domain::post::{Content, Status};
+use crate::domain::actor::Actor;
+use crate::domain::id::PostId;
+use crate::domain::post::{Content, Kind, Status};
 use crate::domain::time::Timestamp;
 use crate::store;
 
+use super::super::posts::{self, Draft};
 use super::super::rendering::Brief;
 use super::super::{App, Error, secrets};
-use super::{PostPage, post_page};
+use super::{PostPage, cover_size, post_page};
 
 #[derive(Debug)]
 pub struct PreviewPage {
@@ -31,6 +34,42 @@ pub fn preview(app: &App, secret: &str) -> Result<PreviewPage, Error> {
         }
         Ok(PreviewPage { page, until })
     })
+}
+
+/// The way out of a transaction of which nothing is to stay.
+enum Undone {
+    Seen(Box<PostPage>),
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Undone {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// The page that would come of what is being written. It is saved in earnest, looked at, and undone:
+/// so it cannot differ from what saving it would give.
+pub fn of_draft(
+    app: &App,
+    actor: &Actor,
+    id: Option<PostId>,
+    kind: Kind,
+    draft: Draft,
+) -> Result<PostPage, Error> {
+    let outcome = app.db.write(|tx| -> Result<(), Undone> {
+        let (post, content) = posts::lay_in(tx, actor, id, kind, draft)?;
+        let mut page = post_page(app, tx, post)?;
+        lay_over(tx, &mut page, content)?;
+        page.cover_size = cover_size(tx, &page.post)?;
+        page.post.published_at = page.post.published_at.or(Some(tx.now()));
+        Err(Undone::Seen(Box::new(page)))
+    });
+    match outcome {
+        Err(Undone::Seen(page)) => Ok(*page),
+        Err(Undone::Failed(error)) => Err(error),
+        Ok(()) => Err(Error::internal("a preview ended without a page")),
+    }
 }
 
 /// Puts the edits that wait where the published content stood. What is stored of tags, authors and

@@ -327,6 +327,7 @@ fn about_people(lab: &Lab, what: u8, this: u8, that: u8) -> Result<(), StoreErro
                 id: SessionId::from_i64(tx.new_id()),
                 user: user.id,
                 created_at: tx.now(),
+                proved_at: tx.now(),
                 seen_at: tx.now(),
                 expires_at: tx.now().plus_seconds(HOUR_SECONDS / 4),
                 address: String::new(),

@@ -96,6 +96,7 @@ fn session(lab: &Lab, user: UserId, secret: &[u8], hours: i64) -> Session {
             created_at: tx.now(),
             seen_at: tx.now(),
             expires_at: tx.now().plus_seconds(hours * HOUR_SECONDS),
+            proved_at: tx.now(),
             address: "192.0.2.1".to_owned(),
             agent: "a browser".to_owned(),
         };

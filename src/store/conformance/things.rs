@@ -8,7 +8,7 @@ use crate::domain::settings::Settings;
 use crate::domain::text::{Title, WebAddress};
 use crate::domain::user::Role;
 
-use super::super::{media, posts, previews, redirects, settings, translations};
+use super::super::{media, missing, posts, previews, redirects, settings, translations};
 use super::{Case, HOUR_SECONDS, Lab, START, is_conflict, is_not_found};
 
 pub(super) const CASES: &[Case] = &[
@@ -21,6 +21,7 @@ pub(super) const CASES: &[Case] = &[
     ("preview_links_end", preview_links_end),
     ("translations_share_a_group", translations_share_a_group),
     ("redirects_are_listed", redirects_are_listed),
+    ("missing_pages_are_counted", missing_pages_are_counted),
     ("settings_are_kept_by_field", settings_are_kept_by_field),
 ];
 
@@ -258,4 +259,25 @@ fn translations_share_a_group(lab: &Lab) {
     assert!(!lab.write(|tx| translations::leave(tx, two.id)));
     lab.write(|tx| posts::delete(tx, one.id));
     assert_eq!(lab.read(|tx| translations::members(tx, 7)), []);
+}
+
+fn missing_pages_are_counted(lab: &Lab) {
+    for (path, hits, referrer) in [
+        ("/old", 2, Some("https://a.example/")),
+        ("/seldom", 1, None),
+        ("/old", 3, None),
+    ] {
+        lab.write(|tx| missing::note(tx, path, hits, referrer));
+    }
+    let wanted = lab.read(|tx| missing::most_wanted(tx, 10));
+    let told: Vec<_> = wanted.iter().map(|one| (&*one.path, one.hits)).collect();
+    assert_eq!(told, [("/old", 5), ("/seldom", 1)]);
+    assert_eq!(wanted[0].referrer.as_deref(), Some("https://a.example/"));
+    assert!(lab.write(|tx| missing::forget(tx, "/seldom")));
+    assert!(!lab.write(|tx| missing::forget(tx, "/seldom")));
+    lab.write(|tx| missing::note(tx, "/newer", 1, None));
+    lab.write(|tx| missing::forget_oldest(tx, 10));
+    assert_eq!(lab.read(|tx| missing::most_wanted(tx, 10)).len(), 2);
+    lab.write(|tx| missing::forget_oldest(tx, 0));
+    assert!(lab.read(|tx| missing::most_wanted(tx, 10)).is_empty());
 }

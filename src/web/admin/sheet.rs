@@ -3,17 +3,18 @@
 
 use serde::Serialize;
 
-use crate::app::posts::{Editing, Rights, Seen};
-use crate::domain::post::{Kind, Status};
+use crate::app::posts::{self, Choices, Editing, Rights, Seen};
+use crate::domain::post::{Kind, Post, Status};
 use crate::domain::settings::Settings;
-use crate::web::error::Problem;
+use crate::domain::text::Name;
+use crate::web::error::{FieldProblem, Problem};
 
 use super::post_form::{FIELDS, PostForm};
 use super::view::{self, Moment};
 
 const NEW: &str = "/admin/new";
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Button {
     /// Sent as `intent`.
     word: String,
@@ -55,11 +56,150 @@ struct Standing {
     is_overtaken: bool,
 }
 
+/// A part of a post that somebody else changed.
 #[derive(Debug, Serialize)]
 struct Theirs {
+    field: &'static str,
     name: &'static str,
     text: String,
     is_long: bool,
+    /// From theirs to ours, in safe HTML.
+    diff: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Person {
+    slug: String,
+    name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Translation {
+    id: String,
+    title: String,
+    language: String,
+}
+
+/// Which fields of the form the writer gets.
+#[derive(Debug, Serialize)]
+struct May {
+    may_inject: bool,
+    may_choose_authors: bool,
+}
+
+/// What to choose from, and what is around the sheet.
+#[derive(Debug, Default, Serialize)]
+struct Around {
+    tag_names: Vec<String>,
+    people: Vec<Person>,
+    translations: Vec<Translation>,
+    time_zone: String,
+    site_title: String,
+    site_host: String,
+}
+
+/// A saved post as a script of ours is told of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Saved {
+    id: String,
+    action: String,
+    version: i64,
+    pending: i64,
+    #[serde(rename = "saved")]
+    moment: Option<String>,
+    standing: &'static str,
+    status: &'static str,
+    address: Option<String>,
+    slug: String,
+    buttons: Vec<Button>,
+    done: &'static str,
+}
+
+impl Saved {
+    pub(super) fn new(editing: &Editing, word: &str) -> Self {
+        let post = &editing.post;
+        Self {
+            id: post.id.to_string(),
+            action: action(post),
+            version: editing.seen.version,
+            pending: editing.seen.pending,
+            moment: jiff::Timestamp::from_microsecond(editing.edited_at.as_micros())
+                .map(|moment| moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+                .ok(),
+            standing: view::standing(post.status),
+            status: post.status.as_str(),
+            address: address(post),
+            slug: editing.content.slug.to_string(),
+            buttons: buttons(post.status, editing.rights),
+            done: done(word, post.status).unwrap_or("Saved."),
+        }
+    }
+}
+
+/// Why a script's form was refused.
+#[derive(Debug, Serialize)]
+pub(super) struct Refused<'a> {
+    title: &'static str,
+    detail: &'a str,
+    errors: &'a [FieldProblem],
+    theirs: Option<TheirSide>,
+}
+
+#[derive(Debug, Serialize)]
+struct TheirSide {
+    version: i64,
+    pending: i64,
+    by: Option<String>,
+    at: Option<Moment>,
+    parts: Vec<Theirs>,
+}
+
+impl<'a> Refused<'a> {
+    /// `saved`: what stands there now, if it is another than what the form began from.
+    pub(super) fn new(
+        title: &'static str,
+        problem: &'a Problem,
+        form: &PostForm,
+        saved: Option<&Editing>,
+        settings: &Settings,
+    ) -> Self {
+        let theirs = saved.map(|editing| TheirSide {
+            version: editing.seen.version,
+            pending: editing.seen.pending,
+            by: editing.edited_by.as_ref().map(Name::to_string),
+            at: Moment::new(editing.edited_at, settings),
+            parts: parts(form, &PostForm::of(editing, &view::zone(settings))),
+        });
+        Self {
+            title,
+            detail: &problem.detail,
+            errors: &problem.fields,
+            theirs,
+        }
+    }
+}
+
+fn parts(ours: &PostForm, theirs: &PostForm) -> Vec<Theirs> {
+    let differences = ours.differences(theirs).into_iter();
+    differences
+        .map(|part| Theirs {
+            field: part.field,
+            name: part.name,
+            text: part.theirs.to_owned(),
+            is_long: part.is_long,
+            diff: posts::difference(part.theirs, part.ours),
+        })
+        .collect()
+}
+
+fn action(post: &Post) -> String {
+    format!("/admin/posts/{}", post.id)
+}
+
+/// Where it can be read.
+fn address(post: &Post) -> Option<String> {
+    let can_be_read = post.status.is_readable() || post.status == Status::Private;
+    can_be_read.then(|| format!("/{}", post.content.slug))
 }
 
 #[derive(Debug, Serialize)]
@@ -68,8 +208,18 @@ pub(super) struct Sheet {
     form: PostForm,
     is_new: bool,
     is_page: bool,
+    #[serde(skip)]
+    status: Status,
     /// The writer has to sign in with the form.
     signs_in: bool,
+    /// `None` for one that is yet to be made.
+    id: Option<String>,
+    #[serde(flatten)]
+    may: May,
+    revisions: Option<String>,
+    preview_link: Option<String>,
+    #[serde(flatten)]
+    around: Around,
     done: Option<&'static str>,
     standing: Option<Standing>,
     trouble: Option<Trouble>,
@@ -85,11 +235,21 @@ impl Sheet {
         if rights.is_none_or(|rights| rights.publish) {
             buttons.push(Button::new("publish", "Publish"));
         }
+        let may = May {
+            may_inject: rights.is_some_and(|rights| rights.inject_code),
+            may_choose_authors: rights.is_some_and(|rights| rights.choose_authors),
+        };
         Self {
             action: NEW.to_owned(),
             is_new: true,
             is_page: form.kind() == Kind::Page,
+            status: Status::Draft,
             signs_in: false,
+            id: None,
+            may,
+            revisions: None,
+            preview_link: None,
+            around: Around::default(),
             done: None,
             standing: None,
             trouble: None,
@@ -102,24 +262,63 @@ impl Sheet {
     /// For a post that is there.
     pub(super) fn of(editing: &Editing, form: PostForm, settings: &Settings) -> Self {
         let post = &editing.post;
-        let can_be_read = post.status.is_readable() || post.status == Status::Private;
         let standing = Standing {
             name: view::standing(post.status),
-            address: can_be_read.then(|| format!("/{}", post.content.slug)),
+            address: address(post),
             due: post.publish_at.and_then(|time| Moment::new(time, settings)),
             edited: Moment::new(editing.edited_at, settings),
             edited_by: editing.edited_by.as_ref().map(ToString::to_string),
             has_pending: editing.seen.pending > 0,
             is_overtaken: editing.is_overtaken,
         };
+        let here = action(post);
         Self {
-            action: format!("/admin/posts/{}", post.id),
             is_new: false,
             is_page: post.kind == Kind::Page,
+            status: post.status,
             standing: Some(standing),
             buttons: buttons(post.status, editing.rights),
-            ..Self::blank(form, None)
+            id: Some(post.id.to_string()),
+            revisions: Some(format!("{here}/revisions")),
+            preview_link: Some(format!("{here}/preview")),
+            action: here,
+            ..Self::blank(form, Some(editing.rights))
         }
+    }
+
+    /// Lays out what there is to choose from.
+    pub(super) fn with_choices(
+        mut self,
+        choices: &Choices,
+        settings: &Settings,
+        base_url: &str,
+    ) -> Self {
+        let people = choices.people.iter().map(|user| Person {
+            slug: user.slug.to_string(),
+            name: user.name.to_string(),
+        });
+        let translations = choices.translations.iter().map(|other| Translation {
+            id: other.id.to_string(),
+            title: other.content.title.to_string(),
+            language: other
+                .content
+                .language
+                .as_ref()
+                .unwrap_or(&settings.language)
+                .to_string(),
+        });
+        let host = base_url
+            .split_once("://")
+            .map_or(base_url, |(_, host)| host);
+        self.around = Around {
+            tag_names: choices.tags.iter().map(Name::to_string).collect(),
+            people: people.collect(),
+            translations: translations.collect(),
+            time_zone: settings.time_zone.clone(),
+            site_title: settings.title.to_string(),
+            site_host: host.to_owned(),
+        };
+        self
     }
 
     /// For somebody who has to sign in before what they wrote can be saved. Shows nothing but that.
@@ -151,15 +350,7 @@ impl Sheet {
     }
 
     pub(super) fn with_done(mut self, word: &str) -> Self {
-        self.done = match word {
-            "keep" => Some("Saved."),
-            "update" => Some("Updated."),
-            "publish" => Some("Published."),
-            "unpublish" => Some("Taken back: it is a draft again."),
-            "trash" => Some("Put into the trash."),
-            "restore" => Some("Back from the trash, as a draft."),
-            _ => None,
-        };
+        self.done = done(word, self.status);
         self
     }
 
@@ -179,17 +370,28 @@ impl Sheet {
 
     /// Puts what was saved meanwhile beside what was typed; the next save goes on top of it.
     pub(super) fn with_theirs(mut self, saved: &PostForm, seen: Seen) -> Self {
-        let theirs = self.form.differences(saved).into_iter();
-        self.theirs = theirs
-            .map(|(name, text, is_long)| Theirs {
-                name,
-                text: text.to_owned(),
-                is_long,
-            })
-            .collect();
+        self.theirs = parts(&self.form, saved);
         self.form.see_other(seen);
         self
     }
+}
+
+/// What was done, in words.
+fn done(word: &str, status: Status) -> Option<&'static str> {
+    Some(match (word, status) {
+        ("keep", _) => "Saved.",
+        ("update", _) => "Updated.",
+        ("publish" | "schedule", Status::Scheduled) => "Scheduled.",
+        ("publish" | "publish-now", Status::Unlisted) => "Published for those who have the link.",
+        ("publish" | "publish-now", Status::Private) => "Put before those who are signed in.",
+        ("publish" | "publish-now" | "schedule", _) => "Published.",
+        ("unpublish", _) => "Taken back: it is a draft again.",
+        ("trash", _) => "Put into the trash.",
+        ("restore", _) => "Back from the trash, as a draft.",
+        ("copy", _) => "This is the copy.",
+        ("back", _) => "Brought back; what it replaced is in the history.",
+        _ => return None,
+    })
 }
 
 fn buttons(status: Status, rights: Rights) -> Vec<Button> {
@@ -202,7 +404,8 @@ fn buttons(status: Status, rights: Rights) -> Vec<Button> {
         ],
         Status::Scheduled => &[
             ("keep", "Save", true),
-            ("publish", "Publish now", publish),
+            ("schedule", "Schedule", publish),
+            ("publish-now", "Publish now", publish),
             ("unpublish", "Do not publish", publish),
             ("trash", "Move to trash", delete),
         ],

@@ -5,12 +5,14 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use crate::app::{self, settings};
+use crate::app::{self, accounts, settings};
 use crate::domain::actor::{Act, Actor};
+use crate::domain::change::Noun;
 use crate::web::error::Error;
 use crate::web::forms::OwnForm;
 use crate::web::state::Site;
 
+use super::system_view::System;
 use super::view;
 use super::{page, see_other, sign_in_first, visitor};
 
@@ -29,11 +31,12 @@ pub(in crate::web) async fn show(
     let Some((actor, user)) = visitor(&site, &request).await? else {
         return Ok(sign_in_first(&request));
     };
+    let checks = site.health.examine().await;
     let made = site.work(move |site| {
         allow(&actor)?;
         let settings = settings::read(&site.app)?;
-        let standing = site.updates.standing();
-        view::render(site, "admin/system.html", &settings, Some(&user), &standing)
+        let system = System::now(site, &settings, checks)?;
+        view::render(site, "admin/system.html", &settings, Some(&user), &system)
     });
     Ok(page(StatusCode::OK, made.await?))
 }
@@ -49,7 +52,13 @@ pub(in crate::web) async fn order(
     allow(&actor)?;
     match &*form.0.what {
         "look" => site.updates.look(),
-        "take" => site.updates.take(),
+        "take" => {
+            let recorded = site.work(move |site| {
+                accounts::note(&site.app, &actor, "system.update", Noun::Settings)
+            });
+            recorded.await?;
+            site.updates.take();
+        }
         _ => {}
     }
     Ok(see_other(HERE))

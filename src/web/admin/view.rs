@@ -10,7 +10,7 @@ use crate::domain::actor::{Act, Actor};
 use crate::domain::post::Status;
 use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;
-use crate::domain::user::User;
+use crate::domain::user::{Role, User};
 use crate::web::state::Site;
 
 /// A moment for machines and for people, in the site's time zone.
@@ -22,13 +22,28 @@ pub(super) struct Moment {
 
 impl Moment {
     pub(super) fn new(time: Timestamp, settings: &Settings) -> Option<Self> {
-        let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
         let moment = jiff::Timestamp::from_microsecond(time.as_micros()).ok()?;
-        let moment = moment.to_zoned(zone);
+        let moment = moment.to_zoned(zone(settings));
         Some(Self {
             iso: moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
             text: moment.strftime("%-d %B %Y, %H:%M").to_string(),
         })
+    }
+}
+
+/// The site's time zone.
+pub(super) fn zone(settings: &Settings) -> TimeZone {
+    TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+/// What a role is called, and what it may do, in one line.
+pub(super) fn role(role: Role) -> (&'static str, &'static str) {
+    match role {
+        Role::Owner => ("Owner", "may do everything"),
+        Role::Admin => ("Admin", "also looks after settings, looks and people"),
+        Role::Editor => ("Editor", "changes and publishes everybody’s texts"),
+        Role::Author => ("Author", "writes and publishes"),
+        Role::Contributor => ("Contributor", "writes drafts; others publish them"),
     }
 }
 
@@ -61,6 +76,9 @@ pub(super) fn render(
         }),
         may_upload => user.is_some_and(|user| {
             Actor::signed_in(user.id, user.role, "").may(Act::UploadMedia)
+        }),
+        may_invite => user.is_some_and(|user| {
+            Actor::signed_in(user.id, user.role, "").may(Act::ManageUsers)
         }),
         page => Value::from(minijinja::value::Serde(content)),
     };

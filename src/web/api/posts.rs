@@ -161,6 +161,7 @@ impl TryFrom<PostForm> for Draft {
             code_head: form.code_head,
             code_foot: form.code_foot,
             featured: form.featured,
+            ..Self::default()
         };
         check.done(draft)
     }
@@ -240,7 +241,17 @@ pub(in crate::web) async fn list(
         .work(move |site| {
             let kind = filter.kind.unwrap_or(Kind::Post);
             let status = filter.status.unwrap_or(Status::Published);
-            posts::desk(&site.app, &actor, kind, status, LIST_LIMIT, filter.offset)
+            {
+                let wish = posts::Wish {
+                    kind,
+                    status: Some(status),
+                    tag: None,
+                    words: String::new(),
+                    limit: LIST_LIMIT,
+                    offset: filter.offset,
+                };
+                posts::desk(&site.app, &actor, &wish)
+            }
         })
         .await?;
     Ok(HttpResponse::Ok().json(json!({ "posts": found })))

@@ -2,7 +2,7 @@
 //! written a little differently from one of ours. Both are told by a redirect that keeps the query.
 
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderValue, LOCATION};
+use actix_web::http::header::{HeaderValue, LOCATION, REFERER};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -32,7 +32,7 @@ pub(super) async fn instead(request: &HttpRequest, site: &Site) -> Result<HttpRe
         Err(app::Error::NotFound) => usual_form(site, &path),
         found => found,
     });
-    answer(request, site, found.await?)
+    answer(request, site, in_vain(request, site, found.await)?)
 }
 
 /// The same for one of which it is known already that it was not moved.
@@ -42,10 +42,29 @@ pub(super) async fn in_usual_form(
 ) -> Result<HttpResponse, Error> {
     let path = decoded(request)?;
     if directory::usual_form(&path).is_none() {
-        return Err(app::Error::NotFound.into());
+        return Ok(in_vain(request, site, Err(app::Error::NotFound))?);
     }
     let found = site.work(move |site| usual_form(site, &path));
-    answer(request, site, found.await?)
+    answer(request, site, in_vain(request, site, found.await)?)
+}
+
+/// Counts what a reader did not find, so that the owner can send the next one somewhere.
+fn in_vain<T>(
+    request: &HttpRequest,
+    site: &Site,
+    found: Result<T, app::Error>,
+) -> Result<T, app::Error> {
+    if matches!(found, Err(app::Error::NotFound))
+        && let Ok(path) = decoded(request)
+    {
+        let referrer = request.headers().get(REFERER);
+        let referrer = referrer.and_then(|referrer| referrer.to_str().ok());
+        if site.missing.note(&path, referrer) {
+            let site = site.clone();
+            actix_web::rt::task::spawn_blocking(move || site.missing.write_down(&site.app));
+        }
+    }
+    found
 }
 
 fn decoded(request: &HttpRequest) -> Result<String, app::Error> {

@@ -60,6 +60,14 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// For somebody who writes and looks at the page in a frame beside it.
+    pub(super) fn for_writer(site: &'a Site) -> Self {
+        Self {
+            site,
+            fitting: Some(Fitting { theme: None }),
+        }
+    }
+
     /// The one place where a template of the theme is asked for. `found` is what the template is given
     /// beside `site` and `page`.
     pub(super) fn html(
@@ -120,8 +128,8 @@ impl<'a> Stage<'a> {
         page: &PageView,
         found: &Value,
     ) -> Result<Page, app::Error> {
-        let [head, foot] = page.code();
-        let injected = [&settings.code_head, &settings.code_foot, head, foot];
+        let ([site_head, site_foot], [head, foot]) = (settings.worn_code(), page.code());
+        let injected = [site_head, site_foot, head, foot];
         let frames = match self.fitting {
             None => Frames::Nobody,
             Some(_) => Frames::Ourselves,

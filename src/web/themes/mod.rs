@@ -7,6 +7,7 @@ mod fault;
 mod folder;
 mod layer;
 mod sample;
+mod scripts;
 mod style;
 #[cfg(test)]
 mod tests;

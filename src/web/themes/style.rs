@@ -41,7 +41,7 @@ pub(super) fn choices(settings: &Settings) -> String {
         // Stronger than a theme's own `:root`, wherever that stands.
         let _ = writeln!(all, ":root:root{{{css}}}");
     }
-    all.push_str(&settings.custom_css);
+    all.push_str(settings.worn_css());
     all
 }
 

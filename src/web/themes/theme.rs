@@ -12,7 +12,7 @@ use crate::domain::appearance::ThemeName;
 
 use super::folder::Manifest;
 use super::layer::{Layer, STYLESHEET};
-use super::{Assets, Fault};
+use super::{Assets, Fault, scripts};
 use crate::web::texts;
 
 /// Steps a template of the owner's may take for one page; ours take about a hundredth.
@@ -45,12 +45,8 @@ impl Theme {
         whole: Layer,
         assets: &Assets,
     ) -> Arc<Self> {
-        let urls = whole
-            .files
-            .iter()
-            .map(|(file, content)| (file.clone(), assets.add(file, content.clone())));
-        let urls = Arc::new(urls.collect());
-        Self::assemble(name, manifest, whole, urls, None)
+        let urls = scripts::add_all(&whole.files, |file, content| assets.add(file, content));
+        Self::assemble(name, manifest, whole, Arc::new(urls), None)
     }
 
     pub(super) fn own(
@@ -61,9 +57,8 @@ impl Theme {
         assets: &Assets,
     ) -> Arc<Self> {
         let mut urls: HashMap<String, String> = (*base.urls).clone();
-        for (file, content) in &layer.files {
-            urls.insert(file.clone(), assets.keep(file, content.clone()));
-        }
+        let own = scripts::add_all(&layer.files, |file, content| assets.keep(file, content));
+        urls.extend(own);
         let whole = layer.over(&base.whole, manifest.adds_style);
         Self::assemble(name, manifest, whole, Arc::new(urls), Some(base))
     }

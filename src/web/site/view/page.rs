@@ -264,13 +264,17 @@ impl PageView {
             .in_language(&found.language)
             .titled(settings, Some(content.title.as_str()))
             .described(description.unwrap_or_else(|| post::excerpt(found)));
+        let worn = |code: &Option<String>| {
+            let code = code.as_deref().filter(|_| !settings.safe_mode);
+            code.map(markup)
+        };
         let mut page = Self {
             is_hidden: !post.status.is_listed(),
             // What is not public is on no card.
             image: cover.or_else(|| post.status.is_readable().then(card)),
             alternates: alternates(site, found),
-            code_head: content.code_head.as_deref().map(markup),
-            code_foot: content.code_foot.as_deref().map(markup),
+            code_head: worn(&content.code_head),
+            code_foot: worn(&content.code_foot),
             published: post.published_at.and_then(iso),
             updated: post.published_at.and(iso(post.updated_at)),
             ..page

@@ -87,6 +87,7 @@ impl SiteView {
         let path = page.path();
         // What tells readers that something is wrong depends on nothing else.
         let code = |code: &str| markup(if page.kind() == Kind::Error { "" } else { code });
+        let [head, foot] = settings.worn_code();
         let links = |links: &[Link]| -> Vec<LinkView> {
             let view = |link| link_view(link, &site.base_url, path);
             links.iter().map(view).collect()
@@ -117,8 +118,8 @@ impl SiteView {
             stylesheet: look.stylesheet.clone(),
             script: look.theme.url(SCRIPT).map(str::to_owned),
             feeds: FeedsView::below(""),
-            code_head: code(&settings.code_head),
-            code_foot: code(&settings.code_foot),
+            code_head: code(head),
+            code_foot: code(foot),
             theme: look.theme.name().to_string(),
         }
     }

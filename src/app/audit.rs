@@ -1,0 +1,42 @@
+//! Reading the record of sensitive acts, and letting go of what is old.
+
+use crate::db::ReadTx;
+use crate::domain::actor::{Act, Actor};
+use crate::domain::audit::AuditEntry;
+use crate::domain::id::UserId;
+use crate::store;
+
+use super::{App, Error, require};
+
+const SECONDS_A_DAY: i64 = 24 * 3600;
+
+/// What is asked for; without either, everything.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub user: Option<UserId>,
+    pub act: Option<String>,
+}
+
+/// What was done, the last first.
+pub fn list(
+    app: &App,
+    actor: &Actor,
+    filter: &Filter,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<AuditEntry>, Error> {
+    require(actor, Act::SeeAuditLog)?;
+    let read = |tx: &mut ReadTx<'_>| match (&filter.act, filter.user) {
+        (Some(act), user) => store::audit::of_act(tx, act, user, limit, offset),
+        (None, Some(user)) => store::audit::of_user(tx, user, limit, offset),
+        (None, None) => store::audit::newest(tx, limit, offset),
+    };
+    Ok(app.db.read(read)?)
+}
+
+/// Drops what was done more than `keep_days` ago; says how many entries that were.
+pub fn forget(app: &App, keep_days: u32) -> Result<u64, Error> {
+    let before = app.db.clock().now();
+    let before = before.plus_seconds(-i64::from(keep_days) * SECONDS_A_DAY);
+    Ok(app.db.write(|tx| store::audit::forget(tx, before))?)
+}

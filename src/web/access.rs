@@ -1,0 +1,96 @@
+//! Who may come to an address at all. The table in `mod.rs` says it for each one, and it is looked at
+//! before any handler is. What somebody may do there is decided in `app`.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpResponse};
+
+use crate::app;
+use crate::domain::user::Role;
+
+use super::error::Error;
+use super::identity::{self, Program};
+use super::middleware::Refusal;
+use super::state::Site;
+use super::{admin, origin};
+
+/// The least that is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Anyone,
+    /// A program with a token; what it may do depends on the token.
+    Program,
+    /// Somebody who is signed in.
+    Person,
+    /// The same; but forms come through from those whose session has ended, because they hold written
+    /// words, and e-mail and password to sign in with.
+    Writer,
+    /// Somebody who is signed in and at least an editor.
+    Editor,
+    /// Somebody who is signed in and at least an admin.
+    Admin,
+}
+
+impl Access {
+    /// The role that is needed at least.
+    fn role(self) -> Role {
+        match self {
+            Self::Admin => Role::Admin,
+            Self::Editor => Role::Editor,
+            Self::Anyone | Self::Program | Self::Person | Self::Writer => Role::Contributor,
+        }
+    }
+}
+
+/// Lets a request on to its handler, with who asks, or answers in the handler's place.
+pub(super) async fn guard<B: MessageBody + 'static>(
+    access: Access,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    match look_at(access, &request).await {
+        Ok(None) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Ok(Some(answer)) => Ok(request.into_response(answer)),
+        // As an answer, so that it is dressed like those of handlers.
+        Err(error) => Ok(request.error_response(error)),
+    }
+}
+
+/// Notes who asks, for the handler; what it answers otherwise.
+async fn look_at(
+    access: Access,
+    request: &ServiceRequest,
+) -> Result<Option<HttpResponse>, actix_web::Error> {
+    let site = request.app_data::<Data<Site>>();
+    let site = site.ok_or_else(|| Error::from(app::Error::Forbidden))?;
+    match access {
+        Access::Anyone => {}
+        Access::Program => {
+            let actor = identity::bearer(site, request.request()).await;
+            let actor = actor.map_err(Error::from)?;
+            request.extensions_mut().insert(Program(actor));
+        }
+        Access::Person | Access::Writer | Access::Editor | Access::Admin => {
+            let is_form = !origin::is_harmless(request.method());
+            if is_form && !origin::is_own(request.headers(), &site.base_url) {
+                return Err(Refusal::ForeignForm.into());
+            }
+            match identity::visitor(site, request.request()).await {
+                Ok(visitor) if visitor.user.role > access.role() => {
+                    return Err(Error::from(app::Error::Forbidden).into());
+                }
+                Ok(visitor) => {
+                    request.extensions_mut().insert(visitor);
+                }
+                Err(app::Error::Unauthenticated) if access == Access::Writer && is_form => {}
+                Err(app::Error::Unauthenticated) => {
+                    return Ok(Some(admin::sign_in_first(request.request())));
+                }
+                Err(error) => return Err(Error::from(error).into()),
+            }
+        }
+    }
+    Ok(None)
+}
