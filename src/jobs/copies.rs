@@ -21,7 +21,7 @@ pub(super) async fn run(app: App, holder: String, mut stopping: Stopping) {
         feed.mark_unchanged();
         while !*stopping.borrow() {
             let (one, holder) = (app.clone(), holder.clone());
-            match round(NAME, move || next(&one, &holder)).await {
+            match round(&app, NAME, move || next(&one, &holder)).await {
                 Some(true) => {}
                 Some(false) => break,
                 None => {
@@ -40,8 +40,9 @@ pub(super) async fn run(app: App, holder: String, mut stopping: Stopping) {
             break;
         }
     }
-    let _ = round(NAME, move || {
-        Ok(app
+    let last = app.clone();
+    let _ = round(&app, NAME, move || {
+        Ok(last
             .db
             .write(|tx| store::leases::release(tx, NAME, &holder))?)
     })
