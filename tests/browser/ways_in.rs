@@ -5,7 +5,8 @@ use fantoccini::key::Key;
 
 use super::chromium::{Browser, browse};
 use super::codes::code_of_app;
-use super::quality::{assert_accessible, tool};
+use super::editor::await_script;
+use super::quality::{assert_accessible, axe};
 use super::site::Site;
 
 const WIDE: u32 = 1000;
@@ -45,7 +46,8 @@ async fn claim(browser: &Browser, site: &Site) {
     browser.await_path("/admin/new").await;
 }
 
-async fn sign_out(browser: &Browser) {
+async fn sign_out(browser: &Browser, site: &Site) {
+    browser.open_page(&at(site, "/admin/profile")).await;
     browser.click(".leave button").await;
     browser.await_path("/sign-in").await;
 }
@@ -60,9 +62,15 @@ fn browser_claims_a_new_site_and_publishes() {
     browse(async |browser| {
         browser.set_width(WIDE);
         claim(&browser, &site).await;
-        browser.type_into("#title", "First words").await;
-        browser.type_into("#markdown", "Steam rises.").await;
-        submit(&browser, "publish").await;
+        await_script(&browser).await;
+        browser.type_keys("First words").await;
+        browser.press(Key::Enter).await;
+        browser.type_keys("Steam rises.").await;
+        let enter = char::from(Key::Enter);
+        browser.press_with(Key::Control, enter).await;
+        browser.click("dialog .buttons .main").await;
+        let link = "document.querySelector('dialog a.button.main')";
+        browser.await_true(link).await;
         browser.open_page(&at(&site, "/first-words")).await;
         assert_eq!(browser.text("article h1").await, "First words");
         browser
@@ -78,7 +86,7 @@ fn browser_claims_and_signs_in_with_a_passkey_alone() {
         fill_in(&browser, &OWNER).await;
         browser.click("[data-passkey=create]").await;
         browser.await_path("/admin/new").await;
-        sign_out(&browser).await;
+        sign_out(&browser, &site).await;
         browser.take_picture("sign-in").await;
         browser.click("[data-passkey=get]").await;
         browser.await_path("/admin").await;
@@ -125,7 +133,7 @@ fn browser_adds_a_passkey_and_codes() {
             .await_true("document.querySelectorAll('.codes li').length === 10")
             .await;
         browser.take_picture("recovery-codes").await;
-        sign_out(&browser).await;
+        sign_out(&browser, &site).await;
         fill_in(
             &browser,
             &[
@@ -140,7 +148,7 @@ fn browser_adds_a_passkey_and_codes() {
         browser.type_into("#code", &code_of_app(&secret, 0)).await;
         browser.press(Key::Enter).await;
         browser.await_path("/admin").await;
-        sign_out(&browser).await;
+        sign_out(&browser, &site).await;
         // A passkey is both in one.
         browser.click("[data-passkey=get]").await;
         browser.await_path("/admin").await;
@@ -150,7 +158,7 @@ fn browser_adds_a_passkey_and_codes() {
 
 #[test]
 fn browser_finds_the_pages_about_people_accessible() {
-    let axe = std::fs::read_to_string(tool("axe-core/axe.min.js")).unwrap();
+    let axe = axe();
     let site = Site::start();
     browse(async |browser| {
         claim(&browser, &site).await;

@@ -182,11 +182,11 @@ fn what_matters_asks_again_and_then_goes_on() {
 #[test]
 fn tokens_are_shown_once_and_end() {
     let (site, cookie) = signed_in();
-    let make = |fields: &Fields<'_>| act(&site, &cookie, "token", fields);
-    make(&[("name", "none")]).expect(422);
-    make(&[("name", "x"), ("scope", "read"), ("days", "0")]).expect(422);
-    let token = make(&[("name", "a script"), ("scope", "write"), ("days", "9")]).expect(200);
-    let token = codes_on(&token).remove(0);
+    let order = |fields: &Fields<'_>| act(&site, &cookie, "token", fields);
+    order(&[("name", "none")]).expect(422);
+    order(&[("name", "x"), ("scope", "read"), ("days", "0")]).expect(422);
+    let made = order(&[("name", "a script"), ("scope", "write"), ("days", "9")]).expect(200);
+    let token = codes_on(&made).remove(0);
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&token);
     assert!(bytes.unwrap().len() >= 16);
     let bearer = format!("Bearer {token}");
