@@ -35,6 +35,7 @@ use crate::web::themes::{Fault, Finding};
 use crate::web::{self, Site, SiteOptions, Themes};
 
 pub use crate::db::SCHEMA_VERSION;
+pub use crate::pictures::worker::run as work_on_picture;
 pub use probe::ProbeError;
 use upkeep::Upkeep;
 
@@ -249,6 +250,7 @@ impl Appliance {
             base_url: config.base_url().to_string(),
             trusted_proxies: config.trusted_proxies.clone(),
             shared_seconds: config.cache.shared_seconds,
+            picture_bytes: u64::from(config.media.upload_mib) * MIB,
             updates: Arc::new(upkeep.clone()),
             data_dir: config.data_dir.clone(),
             dev: dev.is_some(),
@@ -396,9 +398,15 @@ fn limits(config: &Config) -> Limits {
         header_seconds: u64::from(given.header_seconds),
         body_seconds: u64::from(given.body_seconds),
         body_bytes: u64::from(given.body_mb) * MIB,
-        body_bytes_under: ["/sign-", "/setup/", "/invitation/"]
-            .map(|path| (path.to_owned(), SIGN_IN_BYTES))
-            .into(),
+        body_bytes_under: [
+            ("/sign-", SIGN_IN_BYTES),
+            ("/setup/", SIGN_IN_BYTES),
+            ("/invitation/", SIGN_IN_BYTES),
+            (web::UPLOADS, web::UPLOAD_BYTES),
+            (web::PROGRAM_UPLOADS, web::UPLOAD_BYTES),
+        ]
+        .map(|(path, bytes)| (path.to_owned(), bytes))
+        .into(),
         keep_alive_seconds: u64::from(given.keep_alive_seconds),
         connections: given.connections as usize,
         connections_per_address: given.connections_per_address as usize,

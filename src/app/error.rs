@@ -20,6 +20,15 @@ pub enum Error {
     /// Somebody else was faster, or a name is taken; says what to do.
     #[error("{0}")]
     Conflict(String),
+    /// More than there may be of it at once; says how much there may be.
+    #[error("{0}")]
+    TooLarge(String),
+    /// None of the kinds of files that are taken; says which are.
+    #[error("{0}")]
+    WrongKind(String),
+    /// The disk is full; says what to do.
+    #[error("{0}")]
+    NoRoom(String),
     #[error("sign in first")]
     Unauthenticated,
     #[error("you may not do this; ask the owner of the site for the right to")]

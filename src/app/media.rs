@@ -1,48 +1,34 @@
-//! Uploaded files: taking them in, looking them up, throwing them away.
+//! Uploaded files: taking them in, looking them up, describing, replacing and throwing them away.
 
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::{self, Write as _};
 
-use deunicode::deunicode;
-
-use crate::blobs::Draft;
+use crate::db::WriteTx;
 use crate::domain::actor::{Act, Actor};
 use crate::domain::audit::NewAuditEntry;
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::MediaId;
-use crate::domain::media::Media;
-use crate::domain::text::hex;
+use crate::domain::media::{Family, Media};
+use crate::domain::post::Post;
 use crate::store;
 
-use super::{App, Error, require};
+use super::{App, Error, posts, require};
+
+mod copies;
+mod intake;
+
+pub use crate::blobs::Draft;
+pub use copies::{is_any_unprepared, prepare_next};
+pub use intake::{MAX_BYTES, TAKEN, room_for};
 
 /// Where files are, below the site's address.
 pub const PREFIX: &str = "/media/";
-pub const MAX_BYTES: u64 = 1024 * 1024 * 1024;
-/// A hundred million; more would take a browser half a gigabyte to show.
-const MAX_PIXELS: u64 = 100_000_000;
-const MAX_NAME_CHARS: usize = 60;
-/// Enough to tell what kind of file it is.
-const HEAD_BYTES: u64 = 8 * 1024;
-/// Two files with as many equal first bits of their hashes are the same.
-const NAME_HASH_BYTES: usize = 10;
-/// What is taken: what the bytes look like, what browsers call it, and how its name ends. Nothing a
-/// browser could run is among them.
-const KINDS: &[(&str, &str, &str)] = &[
-    ("image/jpeg", "image/jpeg", "jpg"),
-    ("image/png", "image/png", "png"),
-    ("image/gif", "image/gif", "gif"),
-    ("image/webp", "image/webp", "webp"),
-    ("image/avif", "image/avif", "avif"),
-    ("application/pdf", "application/pdf", "pdf"),
-    ("audio/mpeg", "audio/mpeg", "mp3"),
-    ("audio/m4a", "audio/mp4", "m4a"),
-    ("audio/ogg", "audio/ogg", "ogg"),
-    ("audio/x-flac", "audio/flac", "flac"),
-    ("audio/x-wav", "audio/wav", "wav"),
-    ("video/mp4", "video/mp4", "mp4"),
-    ("video/webm", "video/webm", "webm"),
-];
+pub const MAX_ALT_CHARS: usize = 1_000;
+pub const MAX_CAPTION_CHARS: usize = 2_000;
+const MAX_NAME_CHARS: usize = 200;
+/// Posts named where a file is used; of more only the number is told.
+const USERS_SHOWN: u32 = 50;
+const RETRY_SECONDS: u64 = 3;
 
 /// Room for a file that somebody wants to upload.
 pub fn begin(app: &App, actor: &Actor) -> Result<Draft, Error> {
@@ -50,172 +36,308 @@ pub fn begin(app: &App, actor: &Actor) -> Result<Draft, Error> {
     app.blobs.begin().map_err(unwritable)
 }
 
+/// Adds what has come of it.
+pub fn fill(draft: &mut Draft, bytes: &[u8]) -> Result<(), Error> {
+    draft.write_all(bytes).map_err(unwritable)
+}
+
 /// Takes the file in. Bytes that are here already are not kept twice: the first one is the answer.
-pub fn add(
-    app: &App,
-    actor: &Actor,
-    mut draft: Draft,
-    name: &str,
-    alt: &str,
-) -> Result<Media, Error> {
+pub fn add(app: &App, actor: &Actor, draft: Draft, name: &str, alt: &str) -> Result<Media, Error> {
     require(actor, Act::UploadMedia)?;
-    let (mime, ending) = kind(&mut draft)?;
-    let is_picture = mime.starts_with("image/");
-    let size = is_picture.then(|| dimensions(&mut draft)).transpose()?;
-    let digest = draft.digest();
+    let alt = words("alt", alt, MAX_ALT_CHARS)?;
+    let taken = intake::take_in(app, draft, name)?;
+    let digest = taken.digest;
     if let Some(known) = app.db.read(|tx| store::media::by_digest(tx, &digest))? {
         return Ok(known);
     }
-    let folder = hex(&digest[..NAME_HASH_BYTES]);
-    let path = format!("{folder}/{}.{ending}", plain_name(name));
-    let bytes = draft.bytes();
     // The file before its row: a row without a file would be a broken page.
-    draft.keep(&path).map_err(unwritable)?;
+    let file = taken.keep()?;
     app.db.write(|tx| {
         if let Some(known) = store::media::by_digest(tx, &digest)? {
             return Ok(known);
         }
         let media = Media {
             id: MediaId::from_i64(tx.new_id()),
-            path: path.clone(),
+            path: file.path.clone(),
             digest: digest.to_vec(),
-            name: name.chars().filter(|c| !c.is_control()).take(200).collect(),
-            mime: mime.to_owned(),
-            bytes,
-            width: size.map(|(width, _)| width),
-            height: size.map(|(_, height)| height),
-            alt: alt.to_owned(),
+            name: shown_name(name),
+            mime: file.mime.to_owned(),
+            bytes: file.bytes,
+            width: file.size.map(|(width, _)| width),
+            height: file.size.map(|(_, height)| height),
+            alt: alt.clone(),
+            caption: String::new(),
+            colour: file.colour.clone(),
+            recipe: 0,
             variants: Vec::new(),
             uploaded_by: actor.user(),
             created_at: tx.now(),
         };
         store::media::insert(tx, &media)?;
-        tx.record(Change::hidden(
-            Noun::Media,
-            media.id.as_i64(),
-            Verb::Created,
-        ));
+        let id = media.id.as_i64();
+        tx.record(Change::hidden(Noun::Media, id, Verb::Created));
         Ok(media)
     })
 }
 
+/// Puts other bytes in the place of a file. Texts that show it show them from then on: whoever asks for
+/// the old address is sent to the new one.
+pub fn replace(
+    app: &App,
+    actor: &Actor,
+    id: MediaId,
+    draft: Draft,
+    name: &str,
+) -> Result<Media, Error> {
+    let before = show(app, actor, id)?.media;
+    require(actor, Act::ChangeMedia(&before))?;
+    let taken = intake::take_in(app, draft, name)?;
+    if taken.digest[..] == before.digest[..] {
+        return Ok(before);
+    }
+    if Family::of_mime(taken.mime) != before.family() {
+        return Err(Error::invalid(
+            "file",
+            "Only a file of the same sort can take its place: a picture that of a picture",
+        ));
+    }
+    let digest = taken.digest;
+    let file = taken.keep()?;
+    let (before, after) = app.db.write(|tx| {
+        if store::media::by_digest(tx, &digest)?.is_some() {
+            return Err(Error::Conflict(
+                "these bytes are in the library already; use that file instead".to_owned(),
+            ));
+        }
+        let before = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        let after = Media {
+            path: file.path.clone(),
+            digest: digest.to_vec(),
+            name: shown_name(name),
+            mime: file.mime.to_owned(),
+            bytes: file.bytes,
+            width: file.size.map(|(width, _)| width),
+            height: file.size.map(|(_, height)| height),
+            colour: file.colour.clone(),
+            recipe: 0,
+            variants: Vec::new(),
+            ..before.clone()
+        };
+        store::media::update(tx, &after)?;
+        audit(tx, actor, "media.replace", &before)?;
+        tx.record(Change::visible(Noun::Media, id.as_i64(), Verb::Updated));
+        Ok((before, after))
+    })?;
+    throw_away(app, paths(&before));
+    Ok(after)
+}
+
+/// Says what there is to see, and what stands under it.
+pub fn describe(
+    app: &App,
+    actor: &Actor,
+    id: MediaId,
+    alt: &str,
+    caption: &str,
+) -> Result<Media, Error> {
+    let alt = words("alt", alt, MAX_ALT_CHARS)?;
+    let caption = words("caption", caption, MAX_CAPTION_CHARS)?;
+    app.db.write(|tx| {
+        let media = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        require(actor, Act::ChangeMedia(&media))?;
+        let described = Media {
+            alt: alt.clone(),
+            caption: caption.clone(),
+            ..media
+        };
+        store::media::update(tx, &described)?;
+        // Texts have words of their own; these are for whoever puts it into one next.
+        tx.record(Change::hidden(Noun::Media, id.as_i64(), Verb::Updated));
+        Ok(described)
+    })
+}
+
+/// What is looked for in the library.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    pub words: &'a str,
+    pub family: Option<Family>,
+}
+
 /// Files, newest first.
-pub fn list(app: &App, actor: &Actor, limit: u32, offset: u32) -> Result<Vec<Media>, Error> {
+pub fn list(
+    app: &App,
+    actor: &Actor,
+    wanted: Wanted<'_>,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<Media>, Error> {
     require(actor, Act::UploadMedia)?;
-    Ok(app.db.read(|tx| store::media::newest(tx, limit, offset))?)
+    let Wanted { words, family } = wanted;
+    Ok(app
+        .db
+        .read(|tx| store::media::search(tx, words.trim(), family, limit, offset))?)
+}
+
+/// A file and the posts that show it.
+#[derive(Debug)]
+pub struct Shown {
+    pub media: Media,
+    pub used_in: Vec<Post>,
+    pub uses: u64,
+}
+
+pub fn show(app: &App, actor: &Actor, id: MediaId) -> Result<Shown, Error> {
+    require(actor, Act::UploadMedia)?;
+    app.db.read(|tx| {
+        let media = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        let mut used_in = Vec::new();
+        for post in store::media::users(tx, id, USERS_SHOWN)? {
+            // Others' drafts are not named to those who may not see them.
+            let post = store::posts::by_id(tx, post)?;
+            used_in.extend(post.filter(|post| posts::may_see(actor, post).is_ok()));
+        }
+        Ok(Shown {
+            uses: store::media::count_users(tx, id)?,
+            media,
+            used_in,
+        })
+    })
+}
+
+/// In how many posts each of these is shown.
+pub fn uses(app: &App, media: &[Media]) -> Result<Vec<u64>, Error> {
+    Ok(app.db.read(|tx| {
+        let counts = media
+            .iter()
+            .map(|media| store::media::count_users(tx, media.id));
+        counts.collect::<Result<_, _>>()
+    })?)
 }
 
 /// Throws a file away. Texts that show it are left as they are.
 pub fn remove(app: &App, actor: &Actor, id: MediaId) -> Result<(), Error> {
     let media = app.db.write(|tx| {
         let media = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
-        require(actor, Act::DeleteMedia(&media))?;
+        require(actor, Act::ChangeMedia(&media))?;
         store::media::delete(tx, id)?;
-        let entry = NewAuditEntry {
-            user: actor.user(),
-            act: "media.delete",
-            noun: Noun::Media,
-            noun_id: Some(id.as_i64()),
-            address: &actor.address,
-            detail: &media.path,
-        };
-        store::audit::insert(tx, &entry)?;
+        audit(tx, actor, "media.delete", &media)?;
         tx.record(Change::visible(Noun::Media, id.as_i64(), Verb::Deleted));
         Ok::<_, Error>(media)
     })?;
-    // Nobody can ask for it any more; a file that stays costs room and nothing else.
-    if let Err(error) = app.blobs.remove(&media.path) {
-        tracing::warn!(path = media.path, %error, "a deleted file could not be removed");
-    }
+    throw_away(app, paths(&media));
     Ok(())
 }
 
-/// A file with its bytes, for whoever knows its address.
-pub fn open(app: &App, path: &str) -> Result<(Media, File), Error> {
-    let media = app.db.read(|tx| store::media::by_path(tx, path))?;
+/// A file's own path and those of its copies.
+fn paths(media: &Media) -> impl Iterator<Item = &String> {
+    let copies = media.variants.iter().map(|copy| &copy.path);
+    std::iter::once(&media.path).chain(copies)
+}
+
+fn throw_away<'a>(app: &App, paths: impl Iterator<Item = &'a String>) {
+    for path in paths {
+        // Nobody can ask for it any more; a file that stays costs room and nothing else.
+        if let Err(error) = app.blobs.remove(path) {
+            tracing::warn!(path, %error, "a deleted file could not be removed");
+        }
+    }
+}
+
+/// What is at an address below [`PREFIX`].
+#[derive(Debug)]
+pub enum Found {
+    Here(Stored),
+    /// Other bytes have taken its place, at this path.
+    Moved(String),
+}
+
+#[derive(Debug)]
+pub struct Stored {
+    pub file: File,
+    pub mime: String,
+    pub bytes: u64,
+    /// Names these bytes: equal tags mean equal bytes.
+    pub tag: String,
+    pub created_at: crate::domain::time::Timestamp,
+}
+
+/// A file or a copy of one with its bytes, for whoever knows its address.
+pub fn open(app: &App, path: &str) -> Result<Found, Error> {
+    let media = app.db.read(|tx| store::media::by_address(tx, path))?;
     let media = media.ok_or(Error::NotFound)?;
-    let Some(file) = app.blobs.read(&media.path).map_err(Error::internal)? else {
+    let copy = media.variants.iter().find(|copy| copy.path == path);
+    let (mime, bytes) = match copy {
+        Some(copy) => (&copy.mime, copy.bytes),
+        None if media.path == path => (&media.mime, media.bytes),
+        None => return Ok(Found::Moved(media.path)),
+    };
+    let Some(file) = app.blobs.read(path).map_err(Error::internal)? else {
         tracing::warn!(path, "an uploaded file is missing on disk");
         return Err(Error::NotFound);
     };
-    Ok((media, file))
+    Ok(Found::Here(Stored {
+        file,
+        mime: mime.clone(),
+        bytes,
+        // The folder is a hash of the bytes.
+        tag: path.split('/').next().unwrap_or_default().to_owned(),
+        created_at: media.created_at,
+    }))
 }
 
-fn kind(draft: &mut Draft) -> Result<(&'static str, &'static str), Error> {
-    let mut head = Vec::new();
-    let reader = draft.reader().map_err(unwritable)?;
-    reader
-        .take(HEAD_BYTES)
-        .read_to_end(&mut head)
-        .map_err(unwritable)?;
-    let looks = infer::get(&head).map_or("", |kind| kind.mime_type());
-    let known = KINDS.iter().find(|(known, _, _)| *known == looks);
-    known.map(|(_, mime, ending)| (*mime, *ending)).ok_or_else(|| {
-        Error::invalid(
-            "file",
-            "This is none of the files that can be shown here: send a JPEG, PNG, GIF, WebP or AVIF picture, \
-             a PDF, or sound and film as MP3, M4A, OGG, FLAC, WAV, MP4 or WebM",
-        )
-    })
+/// What is written into a text to show a file.
+pub fn markdown(media: &Media) -> String {
+    let mark = if media.family() == Family::Picture {
+        "!"
+    } else {
+        ""
+    };
+    let words = match media.family() {
+        Family::Picture => &media.alt,
+        _ => &media.name,
+    };
+    let words = words.replace('\\', "\\\\").replace('[', "\\[");
+    let words = words.replace(']', "\\]").replace(['\n', '\r'], " ");
+    format!("{mark}[{words}]({PREFIX}{})", media.path)
 }
 
-/// Width and height, from the head of a picture.
-fn dimensions(draft: &mut Draft) -> Result<(u32, u32), Error> {
-    let reader = draft.reader().map_err(unwritable)?;
-    let size = imagesize::reader_size(BufReader::new(reader))
-        .map_err(|_| Error::invalid("file", "This picture is damaged; save it once more"))?;
-    let (width, height) = (u32::try_from(size.width), u32::try_from(size.height));
-    match (width, height) {
-        (Ok(width @ 1..), Ok(height @ 1..))
-            if u64::from(width) * u64::from(height) <= MAX_PIXELS =>
-        {
-            Ok((width, height))
-        }
-        _ => Err(Error::invalid(
-            "file",
-            format!(
-                "A picture of {} by {} points is too large; make it smaller",
-                size.width, size.height
-            ),
-        )),
-    }
-}
-
-/// The name without its ending, in letters that no address has to encode.
-fn plain_name(name: &str) -> String {
+/// What the file was called where it came from, without what no name has.
+fn shown_name(name: &str) -> String {
     let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let plain: String = deunicode(stem).to_ascii_lowercase();
-    let words = plain.split(|c: char| !c.is_ascii_alphanumeric());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let plain: String = words.join("-").chars().take(MAX_NAME_CHARS).collect();
-    match plain.trim_end_matches('-') {
-        "" => "file".to_owned(),
-        plain => plain.to_owned(),
+    let name = file.chars().filter(|letter| !letter.is_control());
+    name.take(MAX_NAME_CHARS).collect()
+}
+
+fn words(field: &'static str, text: &str, max_chars: usize) -> Result<String, Error> {
+    let text = text.replace('\0', "");
+    let text = text.trim();
+    if text.chars().count() > max_chars {
+        let why = format!("Use at most {max_chars} letters");
+        return Err(Error::invalid(field, why));
     }
+    Ok(text.to_owned())
+}
+
+fn audit(tx: &mut WriteTx<'_>, actor: &Actor, act: &str, media: &Media) -> Result<(), Error> {
+    let entry = NewAuditEntry {
+        user: actor.user(),
+        act,
+        noun: Noun::Media,
+        noun_id: Some(media.id.as_i64()),
+        address: &actor.address,
+        detail: &media.path,
+    };
+    Ok(store::audit::insert(tx, &entry)?)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
-fn unwritable(error: std::io::Error) -> Error {
-    Error::Unavailable(format!("The file cannot be kept: {error}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain_name;
-
-    #[test]
-    fn names_become_plain_ones() {
-        for (name, plain) in [
-            ("Straße am Meer.JPG", "strasse-am-meer"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\Pictures\\a  b.png", "a-b"),
-            ("…", "file"),
-            (".png", "file"),
-            ("東京.webp", "dong-jing"),
-        ] {
-            assert_eq!(plain_name(name), plain, "{name}");
-        }
-        assert_eq!(plain_name(&"x".repeat(500)).len(), 60);
+fn unwritable(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::NoRoom(
+            "there is no room left on the disk, and nothing was kept; make some, then upload it again"
+                .to_owned(),
+        ),
+        _ => Error::Unavailable(format!("The file cannot be kept: {error}")),
     }
 }

@@ -32,6 +32,7 @@ use crate::blobs::Blobs;
 use crate::db::Db;
 use crate::domain::actor::{Act, Actor};
 use crate::pictures::Painter;
+use crate::pictures::workshop::Workshop;
 use crate::search::Index;
 
 pub use error::{Error, FieldError};
@@ -46,6 +47,7 @@ pub struct App {
     pub rounds: Rounds,
     blobs: Blobs,
     painter: Arc<Painter>,
+    workshop: Arc<Workshop>,
     passwords: Arc<secrets::PasswordGate>,
 }
 
@@ -57,6 +59,7 @@ impl App {
             rounds: Rounds::default(),
             blobs,
             painter: Arc::new(painter),
+            workshop: Arc::default(),
             passwords: Arc::default(),
         }
     }

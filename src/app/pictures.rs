@@ -152,9 +152,16 @@ fn logo(app: &App, settings: &Settings, base_url: &str) -> Result<Option<Mark<'s
     let Some(path) = own.strip_prefix(media::PREFIX) else {
         return Ok(None);
     };
-    match media::open(app, path) {
-        Ok((_, file)) => Ok(pictures::decode(file).filter(Mark::is_logo).map(Mark::Logo)),
-        Err(Error::NotFound) => Ok(None),
+    let found = match media::open(app, path) {
+        Ok(media::Found::Moved(now)) => media::open(app, &now),
+        found => found,
+    };
+    match found {
+        Ok(media::Found::Here(stored)) => {
+            let logo = pictures::decode(stored.file).filter(Mark::is_logo);
+            Ok(logo.map(Mark::Logo))
+        }
+        Ok(media::Found::Moved(_)) | Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }

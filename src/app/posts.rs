@@ -15,7 +15,7 @@ use crate::domain::text::{Name, Title, WebAddress};
 use crate::domain::time::Timestamp;
 use crate::store;
 
-use super::rendering::Brief;
+use super::rendering::{self, Brief};
 use super::{App, Error, require};
 
 mod desk;
@@ -193,7 +193,7 @@ pub fn show(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
 }
 
 /// Others' drafts do not exist for those who may not see them.
-fn may_see(actor: &Actor, post: &Post) -> Result<(), Error> {
+pub(super) fn may_see(actor: &Actor, post: &Post) -> Result<(), Error> {
     let own = actor.user().is_some_and(|user| post.is_by(user));
     if own || post.status.is_readable() || actor.may(Act::SeeEverything) {
         Ok(())
@@ -430,7 +430,12 @@ fn keep_rendition(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
     let settings = store::settings::read(tx)?;
     let brief = Brief::of(tx, &post.content, &settings)?;
     let rendition = brief.rendition(&post.content)?;
-    Ok(store::renditions::put(tx, post.id, &rendition)?)
+    brief.keep(tx, post.id, &rendition)?;
+    // Edits that wait show their pictures soon.
+    if let Some(pending) = store::pending::get(tx, post.id)? {
+        rendering::add_uses(tx, post.id, &pending.content)?;
+    }
+    Ok(())
 }
 
 /// Adds a revision, or renews the last one when the same person saved a moment ago.

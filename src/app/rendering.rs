@@ -1,15 +1,19 @@
 //! From a post's markdown to its stored rendition, under the site's settings and the trust its
 //! authors have.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use crate::db::ReadTx;
+use sha2::{Digest as _, Sha256};
+
+use crate::db::{ReadTx, WriteTx};
 use crate::domain::actor::{Act, Actor};
 use crate::domain::change::{Change, Noun, Verb};
-use crate::domain::id::PostId;
+use crate::domain::id::{MediaId, PostId};
 use crate::domain::language::Language;
+use crate::domain::media::Media;
 use crate::domain::post::{Content, StoredRendition, Summary};
 use crate::domain::settings::Settings;
+use crate::domain::text::hex;
 use crate::domain::user::User;
 use crate::render::{self, ImageFacts, Images, Options, Rendition};
 use crate::store::{self, StoreError};
@@ -19,6 +23,9 @@ use super::{App, Error};
 
 /// Posts looked at in one transaction.
 const BATCH_POSTS: u32 = 100;
+/// Further ones are renewed with all the others, a little later.
+const MAX_USERS_RENEWED: u32 = 1_000;
+const STAMP_BYTES: usize = 6;
 
 /// All that decides how one text is rendered. Equal stamps mean equal output for equal markdown.
 #[derive(Debug)]
@@ -27,10 +34,23 @@ pub(super) struct Brief {
     smart_punctuation: bool,
     trusted_html: bool,
     images: KnownImages,
+    /// The files it shows, its cover among them.
+    media: Vec<MediaId>,
 }
 
 #[derive(Debug, Default)]
-struct KnownImages(HashMap<String, ImageFacts>);
+struct KnownImages(BTreeMap<String, ImageFacts>);
+
+impl KnownImages {
+    /// Changes with anything about any of them.
+    fn stamp(&self) -> String {
+        let mut hash = Sha256::new();
+        for (url, facts) in &self.0 {
+            hash.update(format!("{url} {facts:?}\n"));
+        }
+        hex(&hash.finalize()[..STAMP_BYTES])
+    }
+}
 
 impl Images for KnownImages {
     fn find(&self, url: &str) -> Option<ImageFacts> {
@@ -50,24 +70,16 @@ impl Brief {
         for author in &content.authors {
             trusted_html &= store::users::by_id(tx, *author)?.is_some_and(|user| is_trusted(&user));
         }
-        let mut images = HashMap::new();
-        for path in media_paths(&content.markdown) {
-            if let Some(media) = store::media::by_path(tx, path)?
-                && let (Some(width), Some(height)) = (media.width, media.height)
-            {
-                let variants = media
-                    .variants
-                    .iter()
-                    .map(|variant| (variant.width, format!("{MEDIA_PREFIX}{}", variant.path)))
-                    .collect();
-                images.insert(
-                    format!("{MEDIA_PREFIX}{path}"),
-                    ImageFacts {
-                        width,
-                        height,
-                        variants,
-                    },
-                );
+        let (mut images, mut media) = (BTreeMap::new(), Vec::new());
+        for path in paths_of(content) {
+            let Some(found) = store::media::by_address(tx, path)? else {
+                continue;
+            };
+            if !media.contains(&found.id) {
+                media.push(found.id);
+            }
+            if let Some(facts) = facts_of_image(&found) {
+                images.insert(format!("{MEDIA_PREFIX}{path}"), facts);
             }
         }
         Ok(Self {
@@ -78,12 +90,13 @@ impl Brief {
             smart_punctuation: settings.smart_punctuation,
             trusted_html,
             images: KnownImages(images),
+            media,
         })
     }
 
     pub(super) fn stamp(&self) -> String {
         let conditions = conditions(&self.language, self.smart_punctuation, self.trusted_html);
-        format!("{conditions}{}", self.images.0.len())
+        format!("{conditions}{}", self.images.stamp())
     }
 
     pub(super) fn render(&self, markdown: &str) -> Rendition {
@@ -97,6 +110,17 @@ impl Brief {
                 images: &self.images,
             },
         )
+    }
+
+    /// Stores the rendition of a post, and which files it shows.
+    pub(super) fn keep(
+        &self,
+        tx: &mut WriteTx<'_>,
+        post: PostId,
+        rendition: &StoredRendition,
+    ) -> Result<(), StoreError> {
+        store::media::set_uses(tx, post, &self.media)?;
+        store::renditions::put(tx, post, rendition)
     }
 
     /// The form the store keeps.
@@ -154,50 +178,90 @@ pub fn renew(app: &App) -> Result<usize, Error> {
     let mut renewed = 0;
     let mut after = PostId::from_i64(0);
     loop {
-        let batch = app.db.read(|tx| -> Result<_, Error> {
-            let settings = store::settings::read(tx)?;
-            let mut batch = Vec::new();
-            for id in store::timeline::ids_after(tx, after, BATCH_POSTS)? {
-                let Some(post) = store::posts::by_id(tx, id)? else {
-                    continue;
-                };
-                let brief = Brief::of(tx, &post.content, &settings)?;
-                let stamp = store::renditions::stamp(tx, id)?;
-                let stale = stamp.as_ref() != Some(&brief.stamp());
-                batch.push((post, stale.then_some(brief)));
-            }
-            Ok(batch)
-        })?;
-        let Some((last, _)) = batch.last() else {
+        let ids = app
+            .db
+            .read(|tx| store::timeline::ids_after(tx, after, BATCH_POSTS))?;
+        let Some(last) = ids.last() else {
             return Ok(renewed);
         };
-        after = last.id;
-        let mut is_seen = false;
-        for (post, brief) in &batch {
-            if let Some(brief) = brief {
-                let rendition = brief.rendition(&post.content)?;
-                app.db.write(|tx| {
-                    tx.quiet("told for the whole batch below");
-                    // Never over the rendition of a text that was saved meanwhile.
-                    match store::posts::by_id(tx, post.id)? {
-                        Some(now) if now.version == post.version => {
-                            store::renditions::put(tx, post.id, &rendition)
-                        }
-                        _ => Ok(()),
-                    }
-                })?;
-                renewed += 1;
-                is_seen |= post.status.is_readable();
+        after = *last;
+        renewed += renew_some(app, &ids)?;
+    }
+}
+
+/// Renders the posts again that show a file, because something about it is new.
+pub(super) fn renew_users(app: &App, media: MediaId) -> Result<usize, Error> {
+    let users = app
+        .db
+        .read(|tx| store::media::users(tx, media, MAX_USERS_RENEWED))?;
+    let batches = users.chunks(BATCH_POSTS as usize);
+    batches.map(|batch| renew_some(app, batch)).sum()
+}
+
+fn renew_some(app: &App, ids: &[PostId]) -> Result<usize, Error> {
+    let batch = app.db.read(|tx| -> Result<_, Error> {
+        let settings = store::settings::read(tx)?;
+        let mut batch = Vec::new();
+        for id in ids {
+            let Some(post) = store::posts::by_id(tx, *id)? else {
+                continue;
+            };
+            let brief = Brief::of(tx, &post.content, &settings)?;
+            let stamp = store::renditions::stamp(tx, *id)?;
+            if stamp.as_ref() != Some(&brief.stamp()) {
+                batch.push((post, brief));
             }
         }
-        if is_seen {
-            // Lists made meanwhile show first words of the old renditions.
-            app.db.write(|tx| {
-                tx.record(Change::visible(Noun::Settings, 0, Verb::Updated));
-                Ok::<_, StoreError>(())
-            })?;
-        }
+        Ok(batch)
+    })?;
+    let mut is_seen = false;
+    for (post, brief) in &batch {
+        let rendition = brief.rendition(&post.content)?;
+        app.db.write(|tx| {
+            tx.quiet("told for the whole batch below");
+            // Never over the rendition of a text that was saved meanwhile.
+            match store::posts::by_id(tx, post.id)? {
+                Some(now) if now.version == post.version => brief.keep(tx, post.id, &rendition),
+                _ => Ok(()),
+            }
+        })?;
+        is_seen |= post.status.is_readable();
     }
+    if is_seen {
+        // Lists made meanwhile show first words of the old renditions.
+        app.db.write(|tx| {
+            tx.record(Change::visible(Noun::Settings, 0, Verb::Updated));
+            Ok::<_, StoreError>(())
+        })?;
+    }
+    Ok(batch.len())
+}
+
+/// Notes which files a text shows, besides those that are noted already.
+pub(super) fn add_uses(
+    tx: &mut WriteTx<'_>,
+    post: PostId,
+    content: &Content,
+) -> Result<(), StoreError> {
+    let mut media = Vec::new();
+    for path in paths_of(content) {
+        media.extend(store::media::by_address(tx, path)?.map(|found| found.id));
+    }
+    store::media::add_uses(tx, post, &media)
+}
+
+/// What the renderer is told about a picture.
+fn facts_of_image(media: &Media) -> Option<ImageFacts> {
+    let address = |path: &str| format!("{MEDIA_PREFIX}{path}");
+    let copies = media.variants.iter().filter(|copy| !copy.is_thumbnail);
+    Some(ImageFacts {
+        url: address(&media.path),
+        width: media.width?,
+        height: media.height?,
+        variants: copies
+            .map(|copy| (copy.width, address(&copy.path)))
+            .collect(),
+    })
 }
 
 /// Puts a stored rendition together again.
@@ -206,6 +270,13 @@ pub(super) fn restore(stored: StoredRendition) -> Result<Rendition, Error> {
     rendition.html = stored.html;
     rendition.text = stored.plain;
     Ok(rendition)
+}
+
+/// The paths of the files a text shows, and of its cover.
+fn paths_of(content: &Content) -> impl Iterator<Item = &str> {
+    let cover = content.cover.as_ref();
+    let cover = cover.and_then(|cover| cover.url.as_str().strip_prefix(MEDIA_PREFIX));
+    media_paths(&content.markdown).chain(cover)
 }
 
 /// What follows `/media/` in the markdown, up to the first character that ends an address.

@@ -113,6 +113,12 @@ impl Draft {
         Ok(file)
     }
 
+    /// The file from its beginning, for somebody else who may only read it.
+    pub fn reopen(&mut self) -> io::Result<File> {
+        self.flush()?;
+        File::open(self.file.path())
+    }
+
     /// Gives the file its path; it has survived a power cut when this returns. A file there has the
     /// same bytes, because paths are made from them.
     pub fn keep(self, path: &str) -> io::Result<()> {

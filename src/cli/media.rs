@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::app::{App, media};
+use crate::app::App;
+use crate::app::media::{self, Draft, Wanted};
 use crate::domain::actor::Actor;
 use crate::domain::id::MediaId;
 
@@ -24,6 +25,18 @@ pub(super) enum MediaCommand {
     },
     /// All files, newest first
     List,
+    /// What is known of a file
+    Show { id: i64 },
+    /// Say what there is to see in it, and what stands under it
+    Describe {
+        id: i64,
+        #[arg(long)]
+        alt: Option<String>,
+        #[arg(long)]
+        caption: Option<String>,
+    },
+    /// Put another file in its place; texts show that one from then on
+    Replace { id: i64, file: PathBuf },
     /// Throw a file away
     Remove { id: i64 },
 }
@@ -36,6 +49,22 @@ impl MediaCommand {
         match self {
             Self::Add { files, alt } => files.iter().try_for_each(|file| add(&app, file, &alt)),
             Self::List => list(&app),
+            Self::Show { id } => show(&app, MediaId::from_i64(id)),
+            Self::Describe { id, alt, caption } => {
+                let (id, actor) = (MediaId::from_i64(id), Actor::system());
+                let before = media::show(&app, &actor, id)?.media;
+                let alt = alt.unwrap_or(before.alt);
+                let caption = caption.unwrap_or(before.caption);
+                media::describe(&app, &actor, id, &alt, &caption)?;
+                Ok(())
+            }
+            Self::Replace { id, file } => {
+                let (draft, name) = read(&app, &file)?;
+                let id = MediaId::from_i64(id);
+                let kept = media::replace(&app, &Actor::system(), id, draft, &name)?;
+                println!("{}", media::markdown(&kept));
+                Ok(())
+            }
             Self::Remove { id } => {
                 media::remove(&app, &Actor::system(), MediaId::from_i64(id))?;
                 println!("{id} is gone");
@@ -46,7 +75,14 @@ impl MediaCommand {
 }
 
 fn add(app: &App, file: &Path, alt: &str) -> Result<(), Failure> {
-    let actor = Actor::system();
+    let (draft, name) = read(app, file)?;
+    let kept = media::add(app, &Actor::system(), draft, &name, alt)?;
+    println!("{}", media::markdown(&kept));
+    Ok(())
+}
+
+/// A file of the shell's on its way in, and its name.
+fn read(app: &App, file: &Path) -> Result<(Draft, String), Failure> {
     let unreadable = |error| {
         misused(format!(
             "inkstand: {} cannot be read: {error}",
@@ -59,32 +95,53 @@ fn add(app: &App, file: &Path, alt: &str) -> Result<(), Failure> {
         let why = format!("{} is larger than {limit_mib} MiB", file.display());
         return Err(misused(format!("inkstand: {why}; make it smaller")));
     }
-    let mut draft = media::begin(app, &actor)?;
+    let mut draft = media::begin(app, &Actor::system())?;
     std::io::copy(&mut source, &mut draft)?;
     draft.flush()?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let kept = media::add(app, &actor, draft, &name, alt)?;
-    let mark = if kept.mime.starts_with("image/") {
-        "!"
-    } else {
-        ""
-    };
-    println!("{mark}[{}]({}{})", kept.alt, media::PREFIX, kept.path);
+    Ok((draft, name.into_owned()))
+}
+
+fn show(app: &App, id: MediaId) -> Result<(), Failure> {
+    let shown = media::show(app, &Actor::system(), id)?;
+    let file = &shown.media;
+    println!("name      {}", file.name);
+    println!("address   {}{}", media::PREFIX, file.path);
+    println!("kind      {}, {} bytes", file.mime, file.bytes);
+    if let (Some(width), Some(height)) = (file.width, file.height) {
+        println!("size      {width} x {height}");
+    }
+    println!("alt       {}", file.alt);
+    println!("caption   {}", file.caption);
+    for copy in &file.variants {
+        println!(
+            "copy      {} x {}, {} bytes, {}{}",
+            copy.width,
+            copy.height,
+            copy.bytes,
+            media::PREFIX,
+            copy.path
+        );
+    }
+    println!("used in   {} posts", shown.uses);
+    for post in &shown.used_in {
+        println!("          {}  {}", post.id, post.content.title.as_str());
+    }
     Ok(())
 }
 
 fn list(app: &App) -> Result<(), Failure> {
     let mut offset = 0;
     loop {
-        let page = media::list(app, &Actor::system(), PAGE, offset)?;
-        for media in &page {
+        let page = media::list(app, &Actor::system(), Wanted::default(), PAGE, offset)?;
+        for file in &page {
             println!(
                 "{}  {:>10}  {:<16}  {}{}",
-                media.id,
-                media.bytes,
-                media.mime,
-                self::media::PREFIX,
-                media.path
+                file.id,
+                file.bytes,
+                file.mime,
+                media::PREFIX,
+                file.path
             );
         }
         if page.len() < PAGE as usize {

@@ -4,6 +4,7 @@
 mod config;
 mod healthcheck;
 mod media;
+mod picture_worker;
 mod post;
 mod redirect;
 mod reindex;
@@ -90,6 +91,8 @@ enum Command {
     /// Pictures and other files for posts
     #[command(subcommand)]
     Media(media::MediaCommand),
+    #[command(hide = true)]
+    PictureWorker(picture_worker::PictureWorker),
     /// Addresses that moved
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
@@ -123,6 +126,7 @@ pub fn run() -> ExitCode {
         Command::Settings(settings) => settings.run(common),
         Command::Theme(theme) => theme.run(common),
         Command::Media(media) => media.run(common),
+        Command::PictureWorker(worker) => return worker.run(),
         Command::Redirect(redirect) => redirect.run(common),
         Command::Setup => setup::run(common),
         Command::User(user) => user.run(common),

@@ -36,6 +36,7 @@ pub struct Config {
     pub site: SiteConfig,
     pub cache: CacheConfig,
     pub limits: LimitsConfig,
+    pub media: MediaConfig,
     pub launcher: LauncherConfig,
     pub update: UpdateConfig,
     pub log: LogConfig,
@@ -65,6 +66,11 @@ pub struct LimitsConfig {
     pub body_seconds: u32,
     pub keep_alive_seconds: u32,
     pub drain_seconds: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct MediaConfig {
+    pub upload_mib: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -132,6 +138,7 @@ impl Default for Config {
                 keep_alive_seconds: 30,
                 drain_seconds: 20,
             },
+            media: MediaConfig { upload_mib: 64 },
             launcher: LauncherConfig { ready_seconds: 60 },
             update: UpdateConfig {
                 mode: UpdateMode::Notify,

@@ -113,6 +113,8 @@ pub(super) const ROWS: &[Row] = rows! {
         "How long an idle connection stays open.";
     limits.drain_seconds: Whole { least: 1, most: 3_600, unit: "seconds" },
         "Time for running requests to finish when the server stops.";
+    media.upload_mib: Whole { least: 1, most: 256, unit: "MiB" },
+        "The largest picture that may be uploaded in a browser. Sound, film and PDF may have 1024 MiB.";
     launcher.ready_seconds: Whole { least: 1, most: 86_400, unit: "seconds" },
         "Time for a new server to open the store and try itself out, at a start or a reload. One that \
          takes longer is given up, and the old one goes on.";

@@ -44,6 +44,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0004_people.sql"),
         oldest_reader: 1,
     },
+    Migration {
+        version: 5,
+        sql: include_str!("migrations/0005_media.sql"),
+        oldest_reader: 1,
+    },
     // What a later version may do: the earlier one is to work on it. Far ahead of the real ones.
     #[cfg(feature = "faults")]
     Migration {

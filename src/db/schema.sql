@@ -56,7 +56,18 @@ CREATE TABLE media (
     variants TEXT NOT NULL,
     uploaded_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
     created_at INTEGER NOT NULL
+, caption TEXT NOT NULL DEFAULT '', colour TEXT, recipe INTEGER NOT NULL DEFAULT 0, words TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE media_addresses (
+    path TEXT PRIMARY KEY,
+    media_id INTEGER NOT NULL REFERENCES media (id) ON DELETE CASCADE
 ) STRICT;
+
+CREATE TABLE media_uses (
+    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    media_id INTEGER NOT NULL REFERENCES media (id) ON DELETE CASCADE,
+    PRIMARY KEY (post_id, media_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE missing_pages (
     path TEXT PRIMARY KEY,
@@ -264,11 +275,17 @@ CREATE INDEX invitations_expiry ON invitations (expires_at);
 
 CREATE UNIQUE INDEX invitations_secret ON invitations (secret_hash);
 
+CREATE INDEX media_addresses_media ON media_addresses (media_id);
+
 CREATE INDEX media_digest ON media (digest);
 
 CREATE INDEX media_newest ON media (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX media_path ON media (path);
+
+CREATE INDEX media_recipe ON media (recipe, id);
+
+CREATE INDEX media_uses_media ON media_uses (media_id, post_id);
 
 CREATE INDEX missing_pages_hits ON missing_pages (hits DESC, path);
 

@@ -45,7 +45,8 @@ pub enum Act<'a> {
     InjectCode,
     ManageTags,
     UploadMedia,
-    DeleteMedia(&'a Media),
+    /// Describe a file, put another in its place, or throw it away.
+    ChangeMedia(&'a Media),
     ManageSettings,
     ManageRedirects,
     ManageUsers,
@@ -121,7 +122,7 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::KeepHtml
         | Act::ManageTags
         | Act::UploadMedia
-        | Act::DeleteMedia(_) => Scope::Write,
+        | Act::ChangeMedia(_) => Scope::Write,
         Act::InjectCode
         | Act::ManageSettings
         | Act::ManageRedirects
@@ -140,7 +141,7 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     match act {
         Act::CreatePost | Act::ManageSelf => true,
         Act::UploadMedia => at_least(Role::Author),
-        Act::DeleteMedia(media) => {
+        Act::ChangeMedia(media) => {
             at_least(Role::Editor) || (media.uploaded_by == Some(id) && at_least(Role::Author))
         }
         // A contributor's text is changed by others once they have taken it over.

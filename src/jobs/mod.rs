@@ -3,6 +3,7 @@
 //! A job is a loop around one `app` verb. It may be stopped between two rounds and started again
 //! anywhere; what must be single is guarded by a lease or by the index's own lock.
 
+mod copies;
 mod index;
 mod publish;
 mod tidy;
@@ -37,6 +38,11 @@ impl Jobs {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(index::run(app.clone(), stopping.clone()));
+        tasks.spawn(copies::run(
+            app.clone(),
+            holder.to_owned(),
+            stopping.clone(),
+        ));
         tasks.spawn(publish::run(
             app.clone(),
             holder.to_owned(),

@@ -1,10 +1,21 @@
-//! Pictures the server draws itself: a card with a title for whoever shares a page, and the site's
-//! icons. Must not know where the words come from or who asks.
+//! Pictures: those the server draws itself (a card with a title for whoever shares a page, the site's
+//! icons), and those people send, which are looked into in a process of their own. Must not know where
+//! the words come from, who asks, or where pictures are kept.
 
 mod canvas;
 mod card;
+mod clean;
+mod colour;
+mod decode;
+mod encode;
+mod format;
 mod icon;
+mod job;
 mod letters;
+mod scale;
+mod take_in;
+pub mod worker;
+pub mod workshop;
 
 use std::io::{self, Cursor, Read, Seek};
 use std::path::PathBuf;
@@ -16,7 +27,10 @@ use canvas::Canvas;
 use letters::Letters;
 
 pub use card::{CARD_HEIGHT, CARD_WIDTH, Card};
+pub use decode::{is_decodable, too_large};
+pub use format::Format;
 pub use icon::{Icon, Mark};
+pub use job::{Piece, Reply};
 
 /// What a foreign picture may need to be decoded.
 const MAX_SIDE: u32 = 8_192;

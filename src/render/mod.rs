@@ -22,6 +22,7 @@ mod raw_html;
 mod sanitise;
 pub mod sitemap;
 mod stylesheet;
+pub mod svg;
 mod typography;
 mod words;
 
@@ -41,7 +42,7 @@ pub use stylesheet::content_css;
 use crate::domain::language::Language;
 
 /// Raised whenever the same source would give other HTML, so that stored renditions are renewed.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Longer sources are shown as they were typed: markdown of this length is a mistake or an attack.
 pub const MAX_MARKDOWN_BYTES: usize = 2 * 1024 * 1024;

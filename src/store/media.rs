@@ -1,14 +1,14 @@
 //! Uploaded files: what is known of them. The bytes are kept by `blobs`.
 
 use crate::db::{ReadTx, Row, ToValue, WriteTx};
-use crate::domain::id::{MediaId, UserId};
-use crate::domain::media::{Media, Variant};
+use crate::domain::id::{MediaId, PostId, UserId};
+use crate::domain::media::{Family, Media};
 use crate::domain::time::Timestamp;
 
 use super::{StoreError, from_json, time, to_json};
 
 const COLUMNS: &str = "id, path, digest, name, mime, bytes, width, height, alt, variants,
-    uploaded_by, created_at";
+    uploaded_by, created_at, caption, colour, recipe";
 
 fn from_row(row: &Row<'_>) -> Result<Media, StoreError> {
     let uploaded_by: Option<i64> = row.get(10)?;
@@ -25,6 +25,9 @@ fn from_row(row: &Row<'_>) -> Result<Media, StoreError> {
         variants: from_json(row, 9)?,
         uploaded_by: uploaded_by.map(UserId::from_i64),
         created_at: time(row, 11)?,
+        caption: row.get(12)?,
+        colour: row.get(13)?,
+        recipe: row.get(14)?,
     })
 }
 
@@ -50,22 +53,11 @@ pub fn by_digest(tx: &mut ReadTx<'_>, digest: &[u8]) -> Result<Option<Media>, St
     one(tx, "digest = $1 ORDER BY id LIMIT 1", &digest)
 }
 
-/// What was uploaded last.
-pub fn newest(tx: &mut ReadTx<'_>, limit: u32, offset: u32) -> Result<Vec<Media>, StoreError> {
-    tx.query(
-        &format!(
-            "SELECT {COLUMNS} FROM media ORDER BY created_at DESC, id DESC LIMIT $1 OFFSET $2"
-        ),
-        &[&limit, &offset],
-        from_row,
-    )
-}
-
 pub fn insert(tx: &mut WriteTx<'_>, media: &Media) -> Result<(), StoreError> {
     tx.execute(
         &format!(
-            "INSERT INTO media ({COLUMNS})
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            "INSERT INTO media ({COLUMNS}, words)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
         ),
         &[
             &media.id.as_i64(),
@@ -80,31 +72,111 @@ pub fn insert(tx: &mut WriteTx<'_>, media: &Media) -> Result<(), StoreError> {
             &to_json(&media.variants)?,
             &media.uploaded_by.map(UserId::as_i64),
             &Timestamp::as_micros(media.created_at),
+            &media.caption,
+            &media.colour,
+            &media.recipe,
+            &words_of(media),
         ],
     )?;
     Ok(())
 }
 
-/// Describes a picture for those who do not see it.
-pub fn set_alt(tx: &mut WriteTx<'_>, id: MediaId, alt: &str) -> Result<(), StoreError> {
-    set(tx, "alt", id, alt)
+/// What is looked in for a file.
+fn words_of(media: &Media) -> String {
+    let Media {
+        name, alt, caption, ..
+    } = media;
+    format!("{name} {alt} {caption}").to_lowercase()
 }
 
-/// Notes the scaled copies once they are made.
-pub fn set_variants(
-    tx: &mut WriteTx<'_>,
-    id: MediaId,
-    variants: &[Variant],
-) -> Result<(), StoreError> {
-    set(tx, "variants", id, &to_json(&variants)?)
+/// Files of a family whose name, description or caption holds the words, newest first.
+pub fn search(
+    tx: &mut ReadTx<'_>,
+    words: &str,
+    family: Option<Family>,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<Media>, StoreError> {
+    let holds = format!("%{}%", escaped(&words.to_lowercase()));
+    let family = format!("{}%", family.map_or("", Family::prefix));
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM media /* scan: words in the middle have no index; newest first, it ends early */
+             WHERE mime LIKE $1 AND words LIKE $2 ESCAPE '!'
+             ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4"
+        ),
+        &[&family, &holds, &limit, &offset],
+        from_row,
+    )
 }
 
-fn set(tx: &mut WriteTx<'_>, column: &str, id: MediaId, value: &str) -> Result<(), StoreError> {
-    let sql = format!("UPDATE media SET {column} = $2 WHERE id = $1");
-    match tx.execute(&sql, &[&id.as_i64(), &value])? {
-        0 => Err(StoreError::NotFound),
-        _ => Ok(()),
+/// So that what stands for anything stands for itself.
+fn escaped(words: &str) -> String {
+    let mut escaped = String::with_capacity(words.len());
+    for letter in words.chars() {
+        if matches!(letter, '!' | '%' | '_') {
+            escaped.push('!');
+        }
+        escaped.push(letter);
     }
+    escaped
+}
+
+/// The file that has or had this address, or one of whose copies has it.
+pub fn by_address(tx: &mut ReadTx<'_>, path: &str) -> Result<Option<Media>, StoreError> {
+    if let Some(media) = by_path(tx, path)? {
+        return Ok(Some(media));
+    }
+    one(
+        tx,
+        "id = (SELECT media_id FROM media_addresses WHERE path = $1)",
+        &path,
+    )
+}
+
+/// The oldest file whose copies were made by an older recipe, or not at all.
+pub fn unprepared(tx: &mut ReadTx<'_>, recipe: u32) -> Result<Option<Media>, StoreError> {
+    one(tx, "recipe < $1 ORDER BY recipe, id LIMIT 1", &recipe)
+}
+
+/// Writes a file anew. Its former addresses and those of its copies lead to it from then on.
+pub fn update(tx: &mut WriteTx<'_>, media: &Media) -> Result<(), StoreError> {
+    let before = by_id(tx, media.id)?.ok_or(StoreError::NotFound)?;
+    tx.execute(
+        "UPDATE media SET path = $2, digest = $3, name = $4, mime = $5, bytes = $6, width = $7,
+            height = $8, alt = $9, variants = $10, caption = $11, colour = $12, recipe = $13, words = $14
+         WHERE id = $1",
+        &[
+            &media.id.as_i64(),
+            &media.path,
+            &media.digest,
+            &media.name,
+            &media.mime,
+            &media.bytes,
+            &media.width,
+            &media.height,
+            &media.alt,
+            &to_json(&media.variants)?,
+            &media.caption,
+            &media.colour,
+            &media.recipe,
+            &words_of(media),
+        ],
+    )?;
+    tx.execute(
+        "DELETE FROM media_addresses WHERE path = $1",
+        &[&media.path],
+    )?;
+    let former = (before.path != media.path).then_some(&before.path);
+    let copies = media.variants.iter().map(|copy| &copy.path);
+    for path in former.into_iter().chain(copies) {
+        tx.execute(
+            "INSERT INTO media_addresses (path, media_id) VALUES ($1, $2)
+             ON CONFLICT (path) DO UPDATE SET media_id = excluded.media_id",
+            &[path, &media.id.as_i64()],
+        )?;
+    }
+    Ok(())
 }
 
 pub fn delete(tx: &mut WriteTx<'_>, id: MediaId) -> Result<(), StoreError> {
@@ -112,4 +184,40 @@ pub fn delete(tx: &mut WriteTx<'_>, id: MediaId) -> Result<(), StoreError> {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
+}
+
+/// Writes down which files a post shows.
+pub fn set_uses(tx: &mut WriteTx<'_>, post: PostId, media: &[MediaId]) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM media_uses WHERE post_id = $1",
+        &[&post.as_i64()],
+    )?;
+    add_uses(tx, post, media)
+}
+
+/// Writes down that a post shows these files, too.
+pub fn add_uses(tx: &mut WriteTx<'_>, post: PostId, media: &[MediaId]) -> Result<(), StoreError> {
+    for id in media {
+        tx.execute(
+            "INSERT INTO media_uses (post_id, media_id) VALUES ($1, $2)
+             ON CONFLICT (post_id, media_id) DO NOTHING",
+            &[&post.as_i64(), &id.as_i64()],
+        )?;
+    }
+    Ok(())
+}
+
+/// The posts that show a file, oldest first.
+pub fn users(tx: &mut ReadTx<'_>, id: MediaId, limit: u32) -> Result<Vec<PostId>, StoreError> {
+    tx.query(
+        "SELECT post_id FROM media_uses WHERE media_id = $1 ORDER BY post_id LIMIT $2",
+        &[&id.as_i64(), &limit],
+        |row| Ok(PostId::from_i64(row.get(0)?)),
+    )
+}
+
+/// How many posts show a file.
+pub fn count_users(tx: &mut ReadTx<'_>, id: MediaId) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM media_uses WHERE media_id = $1";
+    tx.query_one(sql, &[&id.as_i64()], |row| row.get(0))
 }

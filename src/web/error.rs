@@ -44,6 +44,9 @@ impl ResponseError for Error {
             app::Error::NotFound => StatusCode::NOT_FOUND,
             app::Error::Gone => StatusCode::GONE,
             app::Error::Conflict(_) => StatusCode::CONFLICT,
+            app::Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            app::Error::WrongKind(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            app::Error::NoRoom(_) => StatusCode::INSUFFICIENT_STORAGE,
             app::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
             app::Error::Forbidden => StatusCode::FORBIDDEN,
             app::Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -141,6 +144,9 @@ impl Problem {
             } => {
                 problem.retry_after_seconds = Some(*retry_after_seconds);
             }
+            app::Error::NoRoom(reason) => {
+                tracing::error!(%reason, "there is no room left");
+            }
             app::Error::Unavailable(reason) => {
                 tracing::warn!(%reason, "a request could not be served");
                 problem.retry_after_seconds = Some(UNAVAILABLE_RETRY_SECONDS);
@@ -152,6 +158,8 @@ impl Problem {
             app::Error::NotFound
             | app::Error::Gone
             | app::Error::Conflict(_)
+            | app::Error::TooLarge(_)
+            | app::Error::WrongKind(_)
             | app::Error::Unauthenticated
             | app::Error::Forbidden => {}
         }
@@ -250,7 +258,7 @@ pub(super) fn keep_headers<B>(from: &HttpResponse<B>, to: &mut HttpResponse) {
 }
 
 /// Programs are who asks below `/api`, and who asks for JSON and not for HTML.
-fn wants_document(request: &HttpRequest) -> bool {
+pub(super) fn wants_document(request: &HttpRequest) -> bool {
     let path = request.path();
     if path == "/api" || path.starts_with("/api/") {
         return true;
@@ -279,6 +287,7 @@ fn default_code(status: StatusCode) -> &'static str {
         422 => "invalid",
         429 => "rate-limited",
         503 => "unavailable",
+        507 => "no-room",
         500.. => "internal",
         _ => "bad-request",
     }
@@ -402,7 +411,10 @@ mod tests {
             app::Error::RateLimited {
                 retry_after_seconds: 9,
             },
-            app::Error::Unavailable("the disk is full".to_owned()),
+            app::Error::TooLarge("one may be as large as a house".to_owned()),
+            app::Error::WrongKind("send a picture".to_owned()),
+            app::Error::Unavailable("the disk is busy".to_owned()),
+            app::Error::NoRoom("the disk is full".to_owned()),
         ];
         let lines: Vec<String> = all
             .into_iter()

@@ -65,12 +65,6 @@ impl Limits {
             .map_or(self.body_bytes, |(_, bytes)| *bytes)
     }
 
-    /// The largest body anybody may send.
-    pub fn largest_body_bytes(&self) -> u64 {
-        let special = self.body_bytes_under.iter().map(|(_, bytes)| *bytes);
-        special.fold(self.body_bytes, u64::max)
-    }
-
     /// How long a body may have taken when this much of it has arrived.
     pub fn body_time(&self, received_bytes: u64) -> Duration {
         let earned_seconds = received_bytes / self.body_bytes_per_second.max(1);

@@ -34,6 +34,7 @@ use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to}
 use actix_web::{Resource, Route};
 
 pub use access::Access;
+pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
 pub use state::{Site, SiteOptions};
 pub use themes::Themes;
 
@@ -170,6 +171,18 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
             Admin,
             vec![get().to(show), post().to(obey)],
         );
+        let (show, take) = (admin::media::library::show, admin::media::upload::take);
+        let methods = vec![get().to(show), post().to(take)];
+        at("/admin/media", Writer, methods);
+        let (show, describe) = (admin::media::file::show, admin::media::file::describe);
+        let methods = vec![get().to(show), post().to(describe)];
+        at("/admin/media/{id}", Person, methods);
+        let replace = admin::media::upload::replace;
+        let methods = vec![post().to(replace)];
+        at("/admin/media/{id}/replace", Person, methods);
+        let (ask, remove) = (admin::media::file::ask, admin::media::file::remove);
+        let methods = vec![get().to(ask), post().to(remove)];
+        at("/admin/media/{id}/delete", Person, methods);
         let (blank, create) = (admin::editor::blank, admin::editor::create);
         at(
             "/admin/new",
@@ -241,6 +254,8 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
             &verb("translations"),
             vec![get().to(translations), put().to(translate)],
         );
+        let take = admin::media::upload::take_from_program;
+        at(admin::media::PROGRAM_UPLOADS, vec![post().to(take)]);
     }
     {
         // Posts and pages, at their own names; last, because these take every name.

@@ -181,8 +181,9 @@ fn service<R>(
 where
     R: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 {
-    // The library's own limits stand back: bodies have one limit, and the middleware keeps it.
-    let body_bytes = usize::try_from(limits.largest_body_bytes()).unwrap_or(usize::MAX);
+    // The middleware keeps the limits of bodies. What is held in memory as a whole has the usual one
+    // everywhere: larger bodies are uploads, and those are read in pieces.
+    let body_bytes = usize::try_from(limits.body_bytes).unwrap_or(usize::MAX);
     let shelf = options.shelf(workers);
     let app = App::new()
         .app_data(shelf.clone())

@@ -42,6 +42,8 @@ pub struct SiteOptions {
     pub trusted_proxies: Vec<Network>,
     /// How long caches between readers and the site may keep a page without asking.
     pub shared_seconds: u32,
+    /// The largest picture that is taken from a browser.
+    pub picture_bytes: u64,
     /// Versions of the program, for those who may change them.
     pub updates: Arc<dyn Updates>,
     /// Where everything is kept.

@@ -68,8 +68,11 @@ pub(crate) fn fields_of(page: &Answer) -> Vec<(String, String)> {
     let html = Html::parse_document(&page.body);
     let all = Selector::parse("main form input, main form textarea").unwrap();
     let fields = html.select(&all).filter_map(|field| {
-        let is_off = field.attr("type") == Some("radio") && field.attr("checked").is_none();
-        let name = field.attr("name").filter(|_| !is_off)?;
+        let is_choice = matches!(field.attr("type"), Some("radio" | "checkbox"));
+        let is_off = is_choice && field.attr("checked").is_none();
+        // A field may stand here and belong to another form.
+        let is_elsewhere = field.attr("form").is_some();
+        let name = field.attr("name").filter(|_| !is_off && !is_elsewhere)?;
         let value = match field.value().name() {
             "textarea" => field.text().collect(),
             _ => field.attr("value").unwrap_or_default().to_owned(),

@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::store;
 
-use super::super::{App, Error, require};
+use super::super::{App, Error, rendering, require};
 use super::sharing::translations;
 use super::standing::{Release, release_in, restore_in, trash_in, unpublish_in};
 use super::{Draft, apply, create_in, for_editing, free_slug, may_see, save, site_language};
@@ -324,6 +324,7 @@ pub(super) fn put_aside(
     let (version, base_version) = before.map_or((1, post.version), |before| {
         (before.version + 1, before.base_version)
     });
+    rendering::add_uses(tx, post.id, &content)?;
     store::pending::put(
         tx,
         &PendingDraft {

@@ -131,7 +131,7 @@ fn cover_size(tx: &mut ReadTx<'_>, post: &Post) -> Result<Option<(u32, u32)>, Er
     let Some(path) = cover.and_then(|cover| cover.url.as_str().strip_prefix(media::PREFIX)) else {
         return Ok(None);
     };
-    let found = store::media::by_path(tx, path)?;
+    let found = store::media::by_address(tx, path)?;
     Ok(found.and_then(|media| media.width.zip(media.height)))
 }
 

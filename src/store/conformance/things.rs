@@ -2,7 +2,7 @@
 
 use crate::domain::id::{MediaId, PostId, RedirectId};
 use crate::domain::language::Language;
-use crate::domain::media::{Media, Variant};
+use crate::domain::media::{Family, Media, Variant};
 use crate::domain::redirect::Target;
 use crate::domain::settings::Settings;
 use crate::domain::text::{Title, WebAddress};
@@ -13,6 +13,10 @@ use super::{Case, HOUR_SECONDS, Lab, START, is_conflict, is_not_found};
 
 pub(super) const CASES: &[Case] = &[
     ("media_come_back_as_written", media_come_back_as_written),
+    (
+        "posts_say_which_media_they_show",
+        posts_say_which_media_they_show,
+    ),
     ("redirects_go_with_their_post", redirects_go_with_their_post),
     ("preview_links_end", preview_links_end),
     ("translations_share_a_group", translations_share_a_group),
@@ -33,6 +37,9 @@ fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
             width: None,
             height: Some(u32::MAX),
             alt: String::new(),
+            caption: String::new(),
+            colour: Some("#8a3324".to_owned()),
+            recipe: 0,
             variants: Vec::new(),
             uploaded_by: None,
             created_at: START.plus_seconds(seconds),
@@ -61,11 +68,14 @@ fn media_come_back_as_written(lab: &Lab) {
         Some(first.clone())
     );
     assert_eq!(lab.read(|tx| media::by_digest(tx, &[1; 32])), None);
-    assert_eq!(
-        lab.read(|tx| media::newest(tx, 2, 0)),
-        [second.clone(), third.clone()]
-    );
-    assert_eq!(lab.read(|tx| media::newest(tx, 2, 2)), [first.clone()]);
+    let found = |words: &str, family, limit, offset| {
+        lab.read(|tx| media::search(tx, words, family, limit, offset))
+    };
+    assert_eq!(found("", None, 2, 0), [second.clone(), third.clone()]);
+    let picture = Some(Family::Picture);
+    assert_eq!(found("BÜRO", picture, 2, 2), [first.clone()]);
+    assert_eq!(found("", Some(Family::Sound), 9, 0), []);
+    assert_eq!(found("b_ro", None, 9, 0), []);
     assert!(is_conflict(&lab.try_write(|tx| {
         let twin = Media {
             id: MediaId::from_i64(tx.new_id()),
@@ -74,13 +84,29 @@ fn media_come_back_as_written(lab: &Lab) {
         media::insert(tx, &twin)
     })));
 
+    assert_eq!(lab.read(|tx| media::unprepared(tx, 1)), Some(first.clone()));
+    let old_path = std::mem::replace(&mut first.path, "2027/a.jpg".to_owned());
     first.alt = "A desk".to_owned();
+    first.caption = "100% wood".to_owned();
+    first.recipe = 1;
     first.variants = vec![Variant {
         width: 640,
-        path: "2026/a-640.jpg".to_owned(),
+        path: "2026/a-640.webp".to_owned(),
+        ..Variant::default()
     }];
-    lab.write(|tx| media::set_alt(tx, first.id, &first.alt));
-    lab.write(|tx| media::set_variants(tx, first.id, &first.variants));
+    lab.write(|tx| media::update(tx, &first));
+    for path in ["2027/a.jpg", &old_path, "2026/a-640.webp"] {
+        let found = lab.read(|tx| media::by_address(tx, path));
+        assert_eq!(found, Some(first.clone()), "{path}");
+    }
+    assert_eq!(lab.read(|tx| media::by_path(tx, &old_path)), None);
+    assert_eq!(lab.read(|tx| media::by_address(tx, "2026/z.jpg")), None);
+    assert_eq!(found("100% WOOD", None, 9, 0), [first.clone()]);
+    assert_eq!(
+        lab.read(|tx| media::unprepared(tx, 1)),
+        Some(second.clone())
+    );
+    assert_eq!(lab.read(|tx| media::unprepared(tx, 0)), None);
     assert_eq!(
         lab.read(|tx| media::by_id(tx, first.id)),
         Some(first.clone())
@@ -89,9 +115,7 @@ fn media_come_back_as_written(lab: &Lab) {
     assert!(is_not_found(
         &lab.try_write(|tx| media::delete(tx, first.id))
     ));
-    assert!(is_not_found(
-        &lab.try_write(|tx| media::set_alt(tx, first.id, ""))
-    ));
+    assert!(is_not_found(&lab.try_write(|tx| media::update(tx, &first))));
     assert_eq!(lab.read(|tx| media::by_digest(tx, &[0; 32])), Some(third));
     lab.write(|tx| {
         let by_ada = Media {
@@ -104,6 +128,24 @@ fn media_come_back_as_written(lab: &Lab) {
     });
     let found = lab.read(|tx| media::by_path(tx, "ada.pdf")).unwrap();
     assert_eq!(found.uploaded_by, Some(ada.id));
+}
+
+fn posts_say_which_media_they_show(lab: &Lab) {
+    let (first, second) = (upload(lab, "a.jpg", 1, 1), upload(lab, "b.jpg", 2, 2));
+    let (one, two) = (lab.published("one", 1), lab.published("two", 2));
+    lab.write(|tx| media::set_uses(tx, one.id, &[first.id, second.id]));
+    lab.write(|tx| media::set_uses(tx, two.id, &[first.id]));
+    let users = |id| lab.read(|tx| media::users(tx, id, 9));
+    assert_eq!(users(first.id), [one.id, two.id]);
+    assert_eq!(lab.read(|tx| media::users(tx, first.id, 1)), [one.id]);
+    assert_eq!(lab.read(|tx| media::count_users(tx, first.id)), 2);
+    lab.write(|tx| media::set_uses(tx, one.id, &[]));
+    lab.write(|tx| media::add_uses(tx, one.id, &[second.id, second.id]));
+    assert_eq!(users(first.id), [two.id]);
+    lab.write(|tx| posts::delete(tx, two.id));
+    assert_eq!(users(first.id), []);
+    lab.write(|tx| media::delete(tx, second.id));
+    assert_eq!(lab.read(|tx| media::count_users(tx, second.id)), 0);
 }
 
 fn redirects_go_with_their_post(lab: &Lab) {

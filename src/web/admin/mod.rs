@@ -11,6 +11,7 @@ pub(super) mod editor;
 pub(super) mod history;
 pub(super) mod home;
 pub(super) mod joining;
+pub(super) mod media;
 pub(super) mod passkeys;
 pub(super) mod people;
 mod post_form;

@@ -167,6 +167,7 @@ fn job_name(job: &'static str) -> &'static str {
     match job {
         "publish-due" => "Publishing what is due",
         "tidy" => "Tidying up",
+        "picture-copies" => "Smaller copies of pictures",
         "search-index" => "Search index",
         other => other,
     }

@@ -74,6 +74,9 @@ pub(super) fn render(
         may_dress => user.is_some_and(|user| {
             Actor::signed_in(user.id, user.role, "").may(Act::ManageSettings)
         }),
+        may_upload => user.is_some_and(|user| {
+            Actor::signed_in(user.id, user.role, "").may(Act::UploadMedia)
+        }),
         may_invite => user.is_some_and(|user| {
             Actor::signed_in(user.id, user.role, "").may(Act::ManageUsers)
         }),

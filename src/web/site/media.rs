@@ -9,16 +9,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
     HeaderMap, HeaderName, HeaderValue, HttpDate, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    LAST_MODIFIED, RANGE,
+    LAST_MODIFIED, LOCATION, RANGE,
 };
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use futures_util::stream;
 
-use crate::app::media;
-use crate::domain::media::Media;
-use crate::domain::text::hex;
+use crate::app::media::{self, Found};
 use crate::web::error::Error;
 use crate::web::respond;
 use crate::web::state::Site;
@@ -27,6 +25,9 @@ use crate::web::state::Site;
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 /// A file opened by itself is no page of the site: it runs nothing and loads nothing.
 const ALONE: &str = "default-src 'none'; sandbox";
+/// Nor does a drawing, which may have styles and pictures in itself.
+const DRAWING_ALONE: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+const SVG: &str = "image/svg+xml";
 /// Browsers show these in a viewer of their own, which a sandbox would break.
 const PDF: &str = "application/pdf";
 const CHUNK_BYTES: u64 = 128 * 1024;
@@ -36,8 +37,12 @@ pub(in crate::web) async fn show(
     site: Data<Site>,
     path: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    let (media, file) = site.work(move |site| media::open(&site.app, &path)).await?;
-    let tag = tag_of(&media);
+    let found = site.work(move |site| media::open(&site.app, &path)).await?;
+    let media = match found {
+        Found::Here(stored) => stored,
+        Found::Moved(path) => return Ok(moved(&path)),
+    };
+    let tag = format!("\"{}\"", media.tag);
     let changed = u64::try_from(media.created_at.as_seconds()).unwrap_or_default();
     let headers = request.headers();
     if is_known(headers, &tag, changed) {
@@ -64,10 +69,25 @@ pub(in crate::web) async fn show(
         let range = format!("bytes {first}-{last}/{}", media.bytes);
         answer.insert_header((CONTENT_RANGE, range));
     }
-    if media.mime != PDF {
-        answer.insert_header((CONTENT_SECURITY_POLICY, ALONE));
+    match &*media.mime {
+        PDF => {}
+        SVG => {
+            answer.insert_header((CONTENT_SECURITY_POLICY, DRAWING_ALONE));
+        }
+        _ => {
+            answer.insert_header((CONTENT_SECURITY_POLICY, ALONE));
+        }
     }
-    Ok(answer.body(SizedStream::new(length, pieces(file, first, length))))
+    let pieces = pieces(media.file, first, length);
+    Ok(answer.body(SizedStream::new(length, pieces)))
+}
+
+/// Another file has taken the place of what was here.
+fn moved(path: &str) -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header((LOCATION, format!("{}{path}", media::PREFIX)))
+        .insert_header((CACHE_CONTROL, "public, max-age=0, must-revalidate"))
+        .finish()
 }
 
 /// What every answer about the file says.
@@ -81,10 +101,6 @@ fn about<'a>(
         .insert_header((LAST_MODIFIED, date(changed)))
         .insert_header((ACCEPT_RANGES, "bytes"))
         .insert_header((CACHE_CONTROL, FOR_GOOD))
-}
-
-fn tag_of(media: &Media) -> String {
-    format!("\"{}\"", hex(&media.digest))
 }
 
 fn date(seconds: u64) -> HttpDate {

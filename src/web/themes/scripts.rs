@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(served["editor/b.js"], "import \"/assets/editor/c.js?39\";");
         assert_eq!(
             served["editor/a.js"],
-            "import { b } from \"/assets/editor/b.js?33\";\nimport(\"/assets/editor/c.js?39\");"
+            "import { b } from \"/assets/editor/b.js?32\";\nimport(\"/assets/editor/c.js?39\");"
         );
         assert_eq!(served["c.css"], "\"./b.js\"");
     }

@@ -114,7 +114,7 @@ function listen(saving, { text, release }) {
     const view = part(".view");
     view.hidden = !detail.address;
     if (detail.address) view.href = detail.address;
-    if (detail.isNew && part(".kinds")) part(".kinds").hidden = true;
+    if (detail.isNew) settleIn(detail.action);
   });
   saving.addEventListener("refused", ({ detail }) => {
     const { status, title = "Not saved", detail: why, errors = [] } = detail;
@@ -148,6 +148,15 @@ function listen(saving, { text, release }) {
     told = notice("This was changed elsewhere while you were writing. Yours is kept on this device.", button("Compare", open));
     open();
   });
+}
+
+/** A new post is there now: its kind stays, and it has a history. */
+function settleIn(action) {
+  if (part(".kinds")) part(".kinds").hidden = true;
+  for (const [link, page] of [[".to-history", "revisions"], [".to-sharing", "preview"]]) {
+    part(link).href = `${action}/${page}`;
+    part(link).hidden = false;
+  }
 }
 
 /** A draft's address follows its title until the writer gives it one. */

@@ -1,0 +1,146 @@
+//! Reads the form that files come in. They go to the disk as they come; nothing of them stays in memory.
+
+use actix_multipart::{Field, Multipart};
+use actix_web::HttpRequest;
+use actix_web::web::Payload;
+use futures_util::StreamExt as _;
+use futures_util::stream::Fuse;
+
+use crate::app;
+use crate::app::media::{self, Draft};
+use crate::domain::actor::Actor;
+use crate::web::error::Error;
+use crate::web::state::Site;
+
+/// Gathered before it is written.
+const PIECE_BYTES: usize = 256 * 1024;
+/// What is not a file in the form.
+const MAX_WORDS_BYTES: usize = 16 * 1024;
+const MAX_FILES: usize = 100;
+/// A browser hears a refusal only when it has sent everything. So much is read for that.
+const MAX_UNWANTED_BYTES: usize = 256 * 1024 * 1024;
+
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    pub(super) files: Vec<File>,
+    pub(super) alt: String,
+}
+
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) name: String,
+    /// The file, or why it was not taken.
+    pub(super) draft: Result<Draft, app::Error>,
+}
+
+/// What came, for somebody who is known to have sent it.
+pub(super) async fn read(
+    site: &Site,
+    actor: &Actor,
+    request: &HttpRequest,
+    body: Payload,
+) -> Result<Sent, actix_web::Error> {
+    let mut form = Multipart::new(request.headers(), body);
+    let mut sent = Sent::default();
+    let mut unwanted_bytes = 0;
+    while let Some(field) = form.next().await {
+        let field = field?;
+        let part = field.name().unwrap_or_default().to_owned();
+        let name = name_of(&field);
+        // A part must not be asked for more once it has ended.
+        let mut field = field.fuse();
+        match &*part {
+            "file" if sent.files.len() < MAX_FILES => {
+                let draft = match receive(site, actor, &mut field).await {
+                    Ok(draft) => Ok(draft),
+                    Err(Stop::Refused(why)) => Err(why),
+                    Err(Stop::Broken(error)) => return Err(error),
+                };
+                let is_nothing = name.is_empty() && draft.as_ref().is_ok_and(|d| d.bytes() == 0);
+                if !is_nothing {
+                    sent.files.push(File { name, draft });
+                }
+            }
+            "alt" => sent.alt = words(&mut field).await?,
+            _ => {}
+        }
+        while let Some(piece) = field.next().await {
+            unwanted_bytes += piece?.len();
+            if unwanted_bytes > MAX_UNWANTED_BYTES {
+                return Ok(sent);
+            }
+        }
+    }
+    Ok(sent)
+}
+
+enum Stop {
+    /// Nothing more of this file is wanted.
+    Refused(app::Error),
+    /// Nothing more will come.
+    Broken(actix_web::Error),
+}
+
+impl From<app::Error> for Stop {
+    fn from(error: app::Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<Draft, Stop> {
+    let actor = actor.clone();
+    let mut draft = site
+        .work(move |site| media::begin(&site.app, &actor))
+        .await?;
+    let mut room_bytes = None;
+    let mut piece = Vec::with_capacity(PIECE_BYTES);
+    loop {
+        let more = field.next().await.transpose();
+        let more = more.map_err(|error| Stop::Broken(error.into()))?;
+        let is_last = more.is_none();
+        piece.extend_from_slice(&more.unwrap_or_default());
+        if !is_last && piece.len() < PIECE_BYTES {
+            continue;
+        }
+        let written = site.work(move |site| {
+            media::fill(&mut draft, &piece)?;
+            let room = match room_bytes {
+                _ if draft.bytes() == 0 => 0,
+                Some(room) => room,
+                None => media::room_for(&mut draft, site.picture_bytes)?,
+            };
+            if draft.bytes() > room {
+                let most_mib = room / 1024 / 1024;
+                let why =
+                    format!("a file like this may have at most {most_mib} MiB; make it smaller");
+                return Err(app::Error::TooLarge(why));
+            }
+            piece.clear();
+            Ok((draft, piece, room))
+        });
+        let room;
+        (draft, piece, room) = written.await?;
+        if is_last {
+            return Ok(draft);
+        }
+        room_bytes = Some(room);
+    }
+}
+
+fn name_of(field: &Field) -> String {
+    let disposition = field.content_disposition();
+    let name = disposition.and_then(|disposition| disposition.get_filename());
+    name.unwrap_or_default().to_owned()
+}
+
+async fn words(field: &mut Fuse<Field>) -> Result<String, actix_web::Error> {
+    let mut words = Vec::new();
+    while let Some(piece) = field.next().await {
+        words.extend_from_slice(&piece?);
+        if words.len() > MAX_WORDS_BYTES {
+            let why = app::Error::invalid("alt", "This is too long");
+            return Err(Error::from(why).into());
+        }
+    }
+    Ok(String::from_utf8_lossy(&words).into_owned())
+}
