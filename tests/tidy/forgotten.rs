@@ -12,7 +12,9 @@ pub(crate) fn templates(files: &[File]) -> Vec<String> {
         .filter(|file| has_extension(&file.path, &["html", "txt"]))
         .collect();
     let named_in = |strings: &mut dyn Iterator<Item = &str>| -> BTreeSet<&str> {
+        // What is compiled in is named by the way to it from the source.
         let names: Vec<&str> = strings
+            .map(|name| name.trim_start_matches("../"))
             .filter(|name| has_extension(name, &["html", "txt"]))
             .collect();
         let is_named = |file: &&&File| names.iter().any(|name| ends_in_path(&file.path, name));
