@@ -1,5 +1,6 @@
 //! The composition root: from a `Config` to a running site. Nothing else knows every part.
 
+mod encryption;
 #[cfg(feature = "faults")]
 pub mod fault;
 mod probe;
@@ -11,7 +12,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 use crate::app::{App, secrets};
 use crate::blobs::Blobs;
@@ -21,16 +22,17 @@ use crate::db::{self, Db, FeedWatch, StoreError};
 use crate::domain::appearance::ThemeName;
 use crate::domain::clock::SystemClock;
 use crate::jobs::{Jobs, Retention};
-use crate::launcher::Sockets;
+use crate::launcher::{self, Sockets};
 use crate::pictures::Painter;
 use crate::render;
 use crate::search::{Index, SearchError};
 use crate::telemetry::logs::{self, LogError, LogFormat};
 use crate::telemetry::metrics::{Metrics, MetricsError};
 use crate::telemetry::process;
+use crate::tls::{Keeper, KeeperError};
 use crate::web::health::{Access, Check, Health, Token};
 use crate::web::limits::Limits;
-use crate::web::server::{self, Options, Server};
+use crate::web::server::{self, Insistence, Options, Server};
 use crate::web::themes::{Fault, Finding};
 use crate::web::{self, Site, SiteOptions, Themes};
 
@@ -67,6 +69,8 @@ pub enum BootError {
     Metrics(#[from] MetricsError),
     #[error("the theme cannot be used: {0}")]
     Theme(#[from] Fault),
+    #[error("the site cannot be served encrypted: {0}")]
+    Encryption(#[from] KeeperError),
     #[error("there is a theme “{0}” already; choose another name")]
     ThemeExists(ThemeName),
     #[error("the sample content cannot be read: {0}")]
@@ -145,9 +149,11 @@ fn database_bytes(config: &Config) -> u64 {
 
 /// Opens the sockets of the configuration.
 pub fn bind(config: &Config) -> Result<Sockets, BootError> {
-    let site = config.listen.iter().map(|address| listen(*address));
+    let all = |addresses: &[SocketAddr]| addresses.iter().copied().map(listen).collect();
+    let redirect: Result<_, _> = all(&config.tls.redirect_listen);
     Ok(Sockets {
-        site: site.collect::<Result<_, _>>()?,
+        site: all(&config.listen)?,
+        redirect: redirect?,
         metrics: config.metrics.listen.map(listen).transpose()?,
     })
 }
@@ -210,6 +216,8 @@ pub struct Appliance {
     metrics: Metrics,
     sockets: Sockets,
     upkeep: Upkeep,
+    /// Where visitors come encrypted.
+    keeper: Option<Keeper>,
     watch: FeedWatch,
 }
 
@@ -240,6 +248,7 @@ impl Appliance {
         let themes = themes(&config, source)?;
         let token = config.metrics.token.as_ref();
         let upkeep = Upkeep::new(&config);
+        let keeper = encryption::keeper(&config, &app)?;
         let site = Site::new(SiteOptions {
             app: app.clone(),
             cache,
@@ -260,8 +269,21 @@ impl Appliance {
             metrics,
             sockets,
             upkeep,
+            keeper,
             watch,
         })
+    }
+
+    pub fn scheme(&self) -> &'static str {
+        match self.keeper {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
+
+    /// Where visitors in clear are sent on.
+    pub fn redirect_addresses(&self) -> Vec<SocketAddr> {
+        addresses(&self.sockets.redirect)
     }
 
     /// Where the site can be reached; with real numbers where port 0 was asked for.
@@ -281,7 +303,12 @@ impl Appliance {
             access_log: self.config.log.access,
             error_page: Some(web::error_page(self.site.clone())),
             source: Some(Arc::new(self.site.clone())),
-            is_encrypted: self.site.base_url.starts_with("https://"),
+            insistence: match &self.keeper {
+                Some(keeper) => Insistence::AsThe(keeper.door()),
+                None if self.site.base_url.starts_with("https://") => Insistence::Always,
+                None => Insistence::Never,
+            },
+            door: self.keeper.as_ref().map(Keeper::door),
         };
         let server = Server::start(options, web::routes(self.site.clone()));
         let server = server.await.map_err(BootError::Serve)?;
@@ -295,8 +322,8 @@ impl Appliance {
 impl OpenAppliance {
     /// Asks itself for a page, for a search and for a write, as readers and authors will.
     pub async fn probe(&self) -> Result<(), ProbeError> {
-        let host = host_of(&self.appliance.site);
-        probe::once(&self.server, &self.appliance.app, host).await
+        let asked = asked(&self.appliance);
+        probe::once(&self.server, &self.appliance.app, &asked).await
     }
 
     /// Serves until `stop` resolves, then finishes what is under way. What only one process may do is
@@ -311,11 +338,26 @@ impl OpenAppliance {
             oplog_seconds: appliance.config.oplog.keep_hours.saturating_mul(3600),
             oplog_bytes: u64::from(appliance.config.oplog.keep_mb) * MIB,
         };
+        let asked = asked(&appliance);
         // In containers every process has the same number.
         let holder = secrets::new_secret().unwrap_or_else(|_| std::process::id().to_string());
         let jobs = Jobs::start(&appliance.app, &holder, retention);
         let tidying = tokio::spawn(appliance.metrics.clone().upkeep());
         let updates = tokio::spawn(appliance.upkeep.run());
+        let clear = appliance.keeper.as_ref().map(|keeper| {
+            let routes = web::clear::routes(keeper.door(), appliance.site.base_url.clone());
+            let options = Options {
+                limits: limits(&appliance.config),
+                workers: 1,
+                ..Options::default()
+            };
+            let (stop, stopped) = oneshot::channel::<()>();
+            let stopped = async { drop(stopped.await) };
+            let listeners = appliance.sockets.redirect;
+            let served = server::run(listeners, options, routes, stopped);
+            (stop, tokio::task::spawn_local(served))
+        });
+        let keeping = appliance.keeper.map(|keeper| tokio::spawn(keeper.run()));
         let metrics_server = appliance.sockets.metrics.map(|listener| {
             let routes = appliance.site.health.clone().only();
             let options = Options {
@@ -339,7 +381,7 @@ impl OpenAppliance {
                 if !is_on_trial {
                     std::future::pending::<()>().await;
                 }
-                probe::until_fault(&server, &appliance.app, host_of(&appliance.site)).await
+                probe::until_fault(&server, &appliance.app, &asked).await
             };
             let served = tokio::select! {
                 served = server.serve(appliance.sockets.site, stop) => served.map_err(BootError::Serve),
@@ -356,6 +398,13 @@ impl OpenAppliance {
         let (served, ()) = tokio::join!(served, jobs_end);
         tidying.abort();
         updates.abort();
+        if let Some(keeping) = keeping {
+            keeping.abort();
+        }
+        if let Some((stop, served)) = clear {
+            drop(stop);
+            let _ = served.await;
+        }
         if let Some(server) = metrics_server {
             server.abort();
         }
@@ -364,9 +413,20 @@ impl OpenAppliance {
     }
 }
 
-fn host_of(site: &Site) -> &str {
-    let url = &*site.base_url;
-    url.split_once("://").map_or(url, |(_, host)| host)
+/// As whom the server asks itself.
+fn asked(appliance: &Appliance) -> probe::Asked {
+    let url = &*appliance.site.base_url;
+    probe::Asked {
+        host: url
+            .split_once("://")
+            .map_or(url, |(_, host)| host)
+            .to_owned(),
+        shown: appliance
+            .keeper
+            .is_some()
+            .then(|| encryption::own_host(url))
+            .flatten(),
+    }
 }
 
 fn checks(app: &App) -> Vec<Check> {
@@ -405,5 +465,5 @@ fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, BootError> {
-    TcpListener::bind(address).map_err(|source| BootError::Listen { address, source })
+    launcher::bind(address).map_err(|source| BootError::Listen { address, source })
 }

@@ -8,7 +8,7 @@ use crate::domain::settings::Settings;
 use crate::domain::text::{Title, WebAddress};
 use crate::domain::user::Role;
 
-use super::super::{media, posts, previews, redirects, settings, translations};
+use super::super::{certificates, media, posts, previews, redirects, settings, translations};
 use super::{Case, HOUR_SECONDS, Lab, START, is_conflict, is_not_found};
 
 pub(super) const CASES: &[Case] = &[
@@ -18,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
     ("translations_share_a_group", translations_share_a_group),
     ("redirects_are_listed", redirects_are_listed),
     ("settings_are_kept_by_field", settings_are_kept_by_field),
+    ("papers_are_kept_by_name", papers_are_kept_by_name),
 ];
 
 fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
@@ -39,6 +40,16 @@ fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
         media::insert(tx, &media)?;
         Ok(media)
     })
+}
+
+fn papers_are_kept_by_name(lab: &Lab) {
+    let read = |name: &str| lab.read(|tx| certificates::read(tx, name));
+    assert_eq!(read("tickets"), None);
+    lab.write(|tx| certificates::write(tx, "tickets", &[0, 255]));
+    lab.write(|tx| certificates::write(tx, "account", &[]));
+    lab.write(|tx| certificates::write(tx, "tickets", &[1]));
+    assert_eq!(read("tickets"), Some(vec![1]));
+    assert_eq!(read("account"), Some(Vec::new()));
 }
 
 fn media_come_back_as_written(lab: &Lab) {

@@ -38,6 +38,8 @@ enum Way {
     Waiting { body_bytes: u64 },
     /// Everything goes to the library.
     Long,
+    /// The library tells several requests apart that share the connection.
+    Many,
     /// The last answer is sent.
     Closed,
 }
@@ -91,6 +93,11 @@ impl<S> Connection<S> {
             farewell: None,
             _place: place,
         }
+    }
+
+    /// From the beginning on, requests share the connection.
+    pub(in crate::web) fn carry_many(&mut self) {
+        self.way = Way::Many;
     }
 
     pub(in crate::web) fn pace(&self) -> Rc<Pace> {
@@ -264,6 +271,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
+    /// What arrives may be of no request: only answers count as life.
+    fn poll_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if read.is_pending() {
+            return self.wait(cx);
+        }
+        read
+    }
+
     /// Gives the library more of the body it waits for, and nothing beyond.
     fn poll_body(
         &mut self,
@@ -300,7 +320,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if said_nothing && self.draining.has_begun() {
             return Poll::Ready(Ok(()));
         }
-        if is_first || self.way == Way::Short {
+        if self.way != Way::Many && (is_first || self.way == Way::Short) {
             let mut stream = Pin::new(&mut self.stream);
             // It is short enough for an empty buffer; a client that left no room has had its chance.
             if stream
@@ -373,6 +393,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<S> {
             Way::Waiting { body_bytes: 0 } => self.wait(cx),
             Way::Waiting { body_bytes } => self.poll_body(cx, buffer, body_bytes),
             Way::Long => self.poll_long(cx, buffer),
+            Way::Many => self.poll_many(cx, buffer),
             Way::Closed => Poll::Ready(Ok(())),
         }
     }
@@ -385,7 +406,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_outgoing(cx))?;
-        if self.farewell.is_none() {
+        if self.farewell.is_none() && self.way != Way::Many {
             self.farewell = farewell::instead_of(bytes);
         }
         let written = match self.farewell {

@@ -41,7 +41,7 @@ use super::draining::Draining;
 use super::error::{ErrorPage, Problem};
 use super::limits::Limits;
 use super::pace::{Departure, Pace};
-use super::server::Options;
+use super::server::{Insistence, Options};
 use crate::telemetry::request::{self, RequestId};
 
 pub(super) use self::body::announced_bytes;
@@ -57,7 +57,7 @@ struct Desk {
     access_log: bool,
     error_page: Option<ErrorPage>,
     draining: Draining,
-    is_encrypted: bool,
+    insistence: Insistence,
     ids: RequestIds,
     measures: Measures,
 }
@@ -73,13 +73,13 @@ struct Ticket {
     desk: Rc<Desk>,
 }
 
-/// What every answer gets on its way out, whichever way that is. `insists` is for answers after which
+/// What every answer gets on its way out, whichever way that is. `insist_seconds` is for answers after which
 /// browsers are to come encrypted only.
-pub(super) fn dress(headers: &mut HeaderMap, id: RequestId, insists: bool) {
+pub(super) fn dress(headers: &mut HeaderMap, id: RequestId, insist_seconds: u32) {
     request_id::add(headers, id);
     security::add(headers);
-    if insists {
-        security::insist_on_encryption(headers);
+    if insist_seconds > 0 {
+        security::insist_on_encryption(headers, insist_seconds);
     }
 }
 
@@ -91,7 +91,7 @@ impl Front {
                 access_log: options.access_log,
                 error_page: options.error_page.clone(),
                 draining,
-                is_encrypted: options.is_encrypted,
+                insistence: options.insistence.clone(),
                 ids: RequestIds::new(),
                 measures: Measures::new(),
             }),
@@ -132,6 +132,7 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let mut ticket = Ticket::new(&self.desk, &request);
+        host::take_from_target(request.head_mut());
         if let Err(refusal) = screen(&request, &self.desk.limits) {
             let (request, _unread_body) = request.into_parts();
             let response = refusal.into_response();
@@ -191,10 +192,12 @@ impl Ticket {
         // Where the public address is encrypted, who says nothing is a proxy nobody told us of, and
         // browsers do not listen to this in clear.
         let proxies = &self.desk.limits.trusted_proxies;
-        let insists = self.desk.is_encrypted
-            && client::came_encrypted(answer.request(), proxies) != Some(false);
+        let insist_seconds = match client::came_encrypted(answer.request(), proxies) {
+            Some(false) => 0,
+            _ => self.desk.insistence.seconds(),
+        };
         let status = answer.status();
-        dress(answer.headers_mut(), self.id, insists);
+        dress(answer.headers_mut(), self.id, insist_seconds);
         if status == StatusCode::METHOD_NOT_ALLOWED {
             head::allow(answer.headers_mut());
         }

@@ -1,0 +1,21 @@
+//! Encryption on the way to readers, and the certificates for it: shown by name, renewed in time, never
+//! without one. Papers lie in a vault that is handed in; must not know what is served, nor the store.
+
+mod certificate;
+mod challenges;
+mod door;
+mod keeper;
+mod own;
+mod papers;
+mod resolver;
+mod stream;
+mod tickets;
+mod visit;
+
+pub use certificate::CertificateError;
+pub use door::{Door, Session};
+pub use keeper::{Keeper, KeeperError, Options};
+pub use own::Files;
+pub use papers::{PaperError, Papers, Seal, Vault, VaultError};
+pub use stream::Encrypted;
+pub use visit::visit;
