@@ -357,7 +357,11 @@ impl OpenAppliance {
             let served = server::run(listeners, options, routes, stopped);
             (stop, tokio::task::spawn_local(served))
         });
-        let keeping = appliance.keeper.map(|keeper| tokio::spawn(keeper.run()));
+        let (stop_keeping, stopped) = oneshot::channel::<()>();
+        let keeping = appliance.keeper.map(|keeper| {
+            let stopped = async { drop(stopped.await) };
+            tokio::spawn(keeper.run(holder.clone(), stopped))
+        });
         let metrics_server = appliance.sockets.metrics.map(|listener| {
             let routes = appliance.site.health.clone().only();
             let options = Options {
@@ -393,14 +397,15 @@ impl OpenAppliance {
         };
         let jobs_end = async {
             told.notified().await;
+            drop(stop_keeping);
             jobs.stop().await;
+            if let Some(keeping) = keeping {
+                let _ = keeping.await;
+            }
         };
         let (served, ()) = tokio::join!(served, jobs_end);
         tidying.abort();
         updates.abort();
-        if let Some(keeping) = keeping {
-            keeping.abort();
-        }
         if let Some((stop, served)) = clear {
             drop(stop);
             let _ = served.await;

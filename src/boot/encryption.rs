@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::app::{App, certificates};
 use crate::config::Config;
 use crate::domain::host::Host;
-use crate::tls::{self, Files, Keeper, KeeperError, Papers, Seal, Vault, VaultError};
+use crate::tls::{
+    self, Asking, Files, Keeper, KeeperError, PaperError, Papers, Seal, Standing, Vault, VaultError,
+};
 
 impl Vault for App {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
@@ -39,6 +41,12 @@ pub(super) fn keeper(config: &Config, app: &App) -> Result<Option<Keeper>, Keepe
     Keeper::open(options(config), papers).map(Some)
 }
 
+/// How it stands with the certificates, as the store knows it; for commands beside a running site.
+pub(super) fn standings(config: &Config, app: &App) -> Result<Vec<Standing>, PaperError> {
+    let papers = Papers::new(Arc::new(app.clone()), Seal::find(&config.data_dir)?);
+    tls::look(&papers, &config.tls.domains)
+}
+
 fn options(config: &Config) -> tls::Options {
     let given = &config.tls;
     let files = given.certificate.clone().zip(given.key.clone());
@@ -46,6 +54,20 @@ fn options(config: &Config) -> tls::Options {
         hosts: given.domains.clone(),
         files: files.map(|(certificate, key)| Files { certificate, key }),
         insist_seconds: given.hsts_seconds,
+        issuers: given.issuers.clone(),
+        staging: given.staging.clone(),
+        issuer_root: given.issuer_root.clone(),
+        asking: Asking {
+            contact: given.contact.clone(),
+            external_account: given
+                .external_account
+                .as_ref()
+                .map(|key| key.expose().to_owned()),
+            profile: given.profile.clone(),
+            preferred_chain: given.preferred_chain.clone(),
+        },
+        retry_seconds: given.retry_seconds,
+        hook: given.hook.clone(),
     }
 }
 

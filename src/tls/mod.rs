@@ -3,19 +3,27 @@
 
 mod certificate;
 mod challenges;
+mod course;
 mod door;
 mod keeper;
+mod messenger;
+mod orders;
 mod own;
 mod papers;
+mod plan;
 mod resolver;
+mod standing;
 mod stream;
 mod tickets;
+mod trouble;
 mod visit;
 
 pub use certificate::CertificateError;
 pub use door::{Door, Session};
-pub use keeper::{Keeper, KeeperError, Options};
+pub use keeper::{Keeper, KeeperError, Options, Overview, look};
+pub use orders::Asking;
 pub use own::Files;
 pub use papers::{PaperError, Papers, Seal, Vault, VaultError};
+pub use standing::Standing;
 pub use stream::Encrypted;
 pub use visit::visit;

@@ -1,0 +1,48 @@
+//! How it stands with a certificate, for people and programs that look.
+
+use serde::Serialize;
+
+use super::certificate::Certificate;
+use crate::domain::time::Timestamp;
+
+const DAY_SECONDS: i64 = 24 * 3600;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Standing {
+    pub host: String,
+    /// What visitors see is believed by browsers, as far as we know.
+    pub is_good: bool,
+    pub issuer: Option<String>,
+    pub ends_at: Option<Timestamp>,
+    pub days_left: Option<i64>,
+    /// When it is tried next.
+    pub next_at: Option<Timestamp>,
+    pub is_under_way: bool,
+    pub problem: Option<String>,
+    pub fix: Option<String>,
+    pub failed_at: Option<Timestamp>,
+}
+
+impl Standing {
+    pub(super) fn of(host: String, served: Option<&Certificate>, now: Timestamp) -> Self {
+        let facts = served.map(|served| &served.facts);
+        let ends_at = facts.map(|facts| facts.not_after);
+        Self {
+            host,
+            is_good: ends_at.is_some_and(|end| end > now),
+            issuer: facts.map(|facts| facts.issuer.clone()),
+            ends_at,
+            days_left: ends_at.map(|end| days_left(end, now)),
+            next_at: None,
+            is_under_way: false,
+            problem: None,
+            fix: None,
+            failed_at: None,
+        }
+    }
+}
+
+/// Whole days; negative when it is over.
+fn days_left(end: Timestamp, now: Timestamp) -> i64 {
+    (end.as_seconds() - now.as_seconds()).div_euclid(DAY_SECONDS)
+}
