@@ -37,6 +37,7 @@ use crate::web::themes::{Fault, Finding};
 use crate::web::{self, Site, SiteOptions, Themes};
 
 pub use crate::db::SCHEMA_VERSION;
+pub use encryption::certificates;
 pub use probe::ProbeError;
 use upkeep::Upkeep;
 
@@ -249,6 +250,8 @@ impl Appliance {
         let token = config.metrics.token.as_ref();
         let upkeep = Upkeep::new(&config);
         let keeper = encryption::keeper(&config, &app)?;
+        let overview = keeper.as_ref().map(Keeper::overview).unwrap_or_default();
+        encryption::measure(&metrics, overview.clone());
         let site = Site::new(SiteOptions {
             app: app.clone(),
             cache,
@@ -259,6 +262,7 @@ impl Appliance {
             trusted_proxies: config.trusted_proxies.clone(),
             shared_seconds: config.cache.shared_seconds,
             updates: Arc::new(upkeep.clone()),
+            certificates: overview,
             dev: dev.is_some(),
         });
         let watch = FeedWatch::start(&app.db)?;

@@ -2,28 +2,33 @@
 
 use std::sync::Arc;
 
-use crate::app::{App, certificates};
+use metrics::gauge;
+
+use super::{BootError, open_app};
+use crate::app::{App, certificates as verbs};
 use crate::config::Config;
 use crate::domain::host::Host;
+use crate::telemetry::catalogue;
+use crate::telemetry::metrics::Metrics;
 use crate::tls::{
-    self, Asking, Files, Keeper, KeeperError, PaperError, Papers, Seal, Standing, Vault, VaultError,
+    self, Asking, Files, Keeper, KeeperError, Overview, Papers, Seal, Standing, Vault, VaultError,
 };
 
 impl Vault for App {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
-        certificates::read(self, name).map_err(|error| vault_error(&error))
+        verbs::read(self, name).map_err(|error| vault_error(&error))
     }
 
     fn write(&self, name: &str, sealed: &[u8]) -> Result<(), VaultError> {
-        certificates::write(self, name, sealed).map_err(|error| vault_error(&error))
+        verbs::write(self, name, sealed).map_err(|error| vault_error(&error))
     }
 
     fn lease(&self, holder: &str, seconds: u32) -> Result<bool, VaultError> {
-        certificates::lease(self, holder, seconds).map_err(|error| vault_error(&error))
+        verbs::lease(self, holder, seconds).map_err(|error| vault_error(&error))
     }
 
     fn release(&self, holder: &str) -> Result<(), VaultError> {
-        certificates::release(self, holder).map_err(|error| vault_error(&error))
+        verbs::release(self, holder).map_err(|error| vault_error(&error))
     }
 }
 
@@ -42,9 +47,30 @@ pub(super) fn keeper(config: &Config, app: &App) -> Result<Option<Keeper>, Keepe
 }
 
 /// How it stands with the certificates, as the store knows it; for commands beside a running site.
-pub(super) fn standings(config: &Config, app: &App) -> Result<Vec<Standing>, PaperError> {
-    let papers = Papers::new(Arc::new(app.clone()), Seal::find(&config.data_dir)?);
-    tls::look(&papers, &config.tls.domains)
+pub fn certificates(config: &Config) -> Result<Vec<Standing>, BootError> {
+    if !Seal::exists(&config.data_dir) {
+        return Ok(Vec::new());
+    }
+    let app = open_app(config, false)?;
+    let seal = Seal::find(&config.data_dir).map_err(KeeperError::from)?;
+    let papers = Papers::new(Arc::new(app), seal);
+    Ok(tls::look(&papers).map_err(KeeperError::from)?)
+}
+
+/// What is measured is looked up when somebody reads it.
+pub(super) fn measure(metrics: &Metrics, overview: Overview) {
+    metrics.on_read(move || {
+        for standing in overview.standings() {
+            let host = standing.host;
+            if let Some(days) = standing.days_left {
+                // No certificate lives long enough to be miscounted.
+                let days = i32::try_from(days).unwrap_or(i32::MAX);
+                gauge!(catalogue::TLS_DAYS_LEFT, "host" => host.clone()).set(days);
+            }
+            let is_well = if standing.problem.is_some() { 0.0 } else { 1.0 };
+            gauge!(catalogue::TLS_LAST_RESULT, "host" => host).set(is_well);
+        }
+    });
 }
 
 fn options(config: &Config) -> tls::Options {

@@ -57,9 +57,7 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn is_for(&self, host: &Host) -> bool {
         let wanted = host.to_string();
-        self.names
-            .iter()
-            .any(|name| *name == wanted || is_below(name, &wanted))
+        self.names.contains(&wanted)
     }
 }
 

@@ -32,6 +32,8 @@ const READ_SOON_SECONDS: i64 = 1;
 const LEASE_SECONDS: u32 = 10;
 const LEASE_PAUSE: Duration = Duration::from_secs(3);
 const TICKETS: &str = "tickets";
+/// The names that were served last.
+const HOSTS: &str = "hosts";
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeeperError {
@@ -115,7 +117,8 @@ fn paper_of(host: &Host) -> String {
 }
 
 /// How it stands, from the papers alone: for whoever is not the server. Blocks.
-pub fn look(papers: &Papers, hosts: &[Host]) -> Result<Vec<Standing>, PaperError> {
+pub fn look(papers: &Papers) -> Result<Vec<Standing>, PaperError> {
+    let hosts = papers.get_now::<Vec<Host>>(HOSTS)?.unwrap_or_default();
     let standing = |host: &Host| {
         let course = papers
             .get_now::<Course>(&paper_of(host))?
@@ -152,6 +155,19 @@ impl Keeper {
             overview: Overview::default(),
             read_at: now(),
         };
+        let hosts: Vec<_> = keeper
+            .charges
+            .iter()
+            .map(|charge| charge.host.clone())
+            .collect();
+        if keeper
+            .papers
+            .get_now::<Vec<Host>>(HOSTS)?
+            .unwrap_or_default()
+            != hosts
+        {
+            keeper.papers.put_now(HOSTS, &hosts)?;
+        }
         keeper.look_at_files();
         keeper.read_papers();
         keeper.show();

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead as _, Payload};
@@ -57,15 +57,23 @@ impl fmt::Debug for Seal {
     }
 }
 
+/// Where the key is.
+fn place(data_dir: &Path) -> PathBuf {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+    let credential = credentials.map(|folder| Path::new(&folder).join(CREDENTIAL));
+    let credential = credential.filter(|path| path.is_file());
+    credential.unwrap_or_else(|| data_dir.join(KEY_FILE))
+}
+
 impl Seal {
+    /// Something was sealed here before.
+    pub fn exists(data_dir: &Path) -> bool {
+        place(data_dir).is_file()
+    }
+
     /// The key of the service manager, else the one in the data directory, made when it is not there.
     pub fn find(data_dir: &Path) -> Result<Self, PaperError> {
-        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
-        let credential = credentials.map(|folder| Path::new(&folder).join(CREDENTIAL));
-        let path = match credential {
-            Some(path) if path.is_file() => path,
-            _ => data_dir.join(KEY_FILE),
-        };
+        let path = place(data_dir);
         Self::read(&path).map_err(|source| PaperError::KeyFile {
             path: path.display().to_string(),
             source,

@@ -1,5 +1,7 @@
 //! How it stands with a certificate, for people and programs that look.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::certificate::Certificate;
@@ -40,6 +42,47 @@ impl Standing {
             failed_at: None,
         }
     }
+}
+
+impl Standing {
+    /// What there is and what comes next, in a sentence each.
+    pub fn words(&self) -> String {
+        let what = match (&self.issuer, self.ends_at) {
+            (Some(issuer), Some(end)) if self.is_good => {
+                format!("From {issuer}, good until {}.", day(end))
+            }
+            (Some(_), Some(end)) => format!("It ran out on {}.", day(end)),
+            _ => "There is none yet.".to_owned(),
+        };
+        let next = match self.next_at {
+            _ if self.is_under_way => " One is being got.".to_owned(),
+            Some(at) if self.problem.is_some() => format!(" It is tried again on {}.", day(at)),
+            Some(at) => format!(" It is renewed on {}.", day(at)),
+            None => String::new(),
+        };
+        format!("{what}{next}")
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.host, self.words())?;
+        if let Some(problem) = &self.problem {
+            write!(f, " {problem}.")?;
+        }
+        if let Some(fix) = &self.fix {
+            write!(f, " {fix}.")?;
+        }
+        Ok(())
+    }
+}
+
+fn day(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_second(at.as_seconds());
+    at.map_or_else(
+        |_| "a day beyond all".to_owned(),
+        |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+    )
 }
 
 /// Whole days; negative when it is over.

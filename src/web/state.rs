@@ -11,6 +11,7 @@ use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
 use crate::domain::settings::Settings;
+use crate::tls::Overview;
 
 use super::Themes;
 use super::at_hand::AtHand;
@@ -41,6 +42,8 @@ pub struct SiteOptions {
     pub shared_seconds: u32,
     /// Versions of the program, for those who may change them.
     pub updates: Arc<dyn Updates>,
+    /// How it stands with the certificates this server shows.
+    pub certificates: Overview,
     /// Pages are made anew for each request, so that a changed template shows at once.
     pub dev: bool,
 }

@@ -3,16 +3,43 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::app::{self, settings};
 use crate::domain::actor::{Act, Actor};
 use crate::web::error::Error;
 use crate::web::forms::OwnForm;
 use crate::web::state::Site;
+use crate::web::updates::Standing;
 
 use super::view;
 use super::{page, see_other, sign_in_first, visitor};
+
+#[derive(Debug, Serialize)]
+struct System {
+    #[serde(flatten)]
+    standing: Standing,
+    certificates: Vec<Certificate>,
+}
+
+#[derive(Debug, Serialize)]
+struct Certificate {
+    host: String,
+    words: String,
+    problem: Option<String>,
+    fix: Option<String>,
+}
+
+fn certificates(site: &Site) -> Vec<Certificate> {
+    let standings = site.certificates.standings().into_iter();
+    let shown = standings.map(|standing| Certificate {
+        words: standing.words(),
+        host: standing.host,
+        problem: standing.problem,
+        fix: standing.fix,
+    });
+    shown.collect()
+}
 
 const HERE: &str = "/admin/system";
 
@@ -32,8 +59,11 @@ pub(in crate::web) async fn show(
     let made = site.work(move |site| {
         allow(&actor)?;
         let settings = settings::read(&site.app)?;
-        let standing = site.updates.standing();
-        view::render(site, "admin/system.html", &settings, Some(&user), &standing)
+        let system = System {
+            standing: site.updates.standing(),
+            certificates: certificates(site),
+        };
+        view::render(site, "admin/system.html", &settings, Some(&user), &system)
     });
     Ok(page(StatusCode::OK, made.await?))
 }
