@@ -38,7 +38,7 @@ use crate::web::{self, Site, SiteOptions, Themes};
 
 pub use crate::db::SCHEMA_VERSION;
 pub use encryption::certificates;
-pub use probe::ProbeError;
+pub use probe::{ProbeError, ask_encrypted};
 use upkeep::Upkeep;
 
 const DATABASE_FILE: &str = "inkstand.db";
@@ -312,6 +312,7 @@ impl Appliance {
                 None if self.site.base_url.starts_with("https://") => Insistence::Always,
                 None => Insistence::Never,
             },
+            aliases: encryption::aliases(&self.config),
             door: self.keeper.as_ref().map(Keeper::door),
         };
         let server = Server::start(options, web::routes(self.site.clone()));
@@ -432,9 +433,8 @@ fn asked(appliance: &Appliance) -> probe::Asked {
             .to_owned(),
         shown: appliance
             .keeper
-            .is_some()
-            .then(|| encryption::own_host(url))
-            .flatten(),
+            .as_ref()
+            .and_then(|_| encryption::first_host(&appliance.config)),
     }
 }
 

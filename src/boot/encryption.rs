@@ -13,6 +13,7 @@ use crate::telemetry::metrics::Metrics;
 use crate::tls::{
     self, Asking, Files, Keeper, KeeperError, Overview, Papers, Seal, Standing, Vault, VaultError,
 };
+use crate::web::server::Aliases;
 
 impl Vault for App {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
@@ -73,11 +74,23 @@ pub(super) fn measure(metrics: &Metrics, overview: Overview) {
     });
 }
 
+/// Names after the first lead to it.
+pub(super) fn aliases(config: &Config) -> Option<Aliases> {
+    let (_, further) = config.tls.domains.split_first()?;
+    Some(Aliases {
+        names: further.iter().map(Host::in_url).collect(),
+        base_url: config.base_url().to_string(),
+    })
+}
+
 fn options(config: &Config) -> tls::Options {
     let given = &config.tls;
     let files = given.certificate.clone().zip(given.key.clone());
     tls::Options {
-        hosts: given.domains.clone(),
+        hosts: match &given.domains[..] {
+            [] => first_host(config).into_iter().collect(),
+            domains => domains.to_vec(),
+        },
         files: files.map(|(certificate, key)| Files { certificate, key }),
         insist_seconds: given.hsts_seconds,
         issuers: given.issuers.clone(),
@@ -97,12 +110,23 @@ fn options(config: &Config) -> tls::Options {
     }
 }
 
-/// The name under which the server looks itself up.
-pub(super) fn own_host(base_url: &str) -> Option<Host> {
-    let (_, host) = base_url.split_once("://")?;
-    let name = host.split('/').next()?;
-    let name = name
-        .rsplit_once(':')
-        .filter(|(_, port)| port.parse::<u16>().is_ok());
-    Host::parse(name.map_or(host, |(name, _)| name)).ok()
+/// The name the site is known by, for which there always is some certificate.
+pub(super) fn first_host(config: &Config) -> Option<Host> {
+    let base_url = config.base_url();
+    config
+        .tls
+        .domains
+        .first()
+        .cloned()
+        .or_else(|| host_in(base_url.as_str()))
+}
+
+fn host_in(base_url: &str) -> Option<Host> {
+    let (_, rest) = base_url.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    let name = match authority.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() => name,
+        _ => authority,
+    };
+    Host::parse(name).ok()
 }

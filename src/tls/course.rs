@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::certificate::Certificate;
 use super::orders::{OrderPaper, Question};
-use super::plan::{self, Life, Window};
+use super::plan::{self, Cost, Life, Window};
 use super::standing::Standing;
 use super::trouble::{Kind, Trouble};
 use crate::domain::host::Host;
@@ -60,6 +60,9 @@ pub(super) struct Course {
     ask_again_at: Option<Timestamp>,
     pub(super) trusted_since: Option<Timestamp>,
     failure: Option<Failure>,
+    /// How often in a row a certificate was replaced in the first tenth of its life.
+    #[serde(default)]
+    hasty: u32,
     /// The owner's program was run about this certificate's end.
     warned_at: Option<Timestamp>,
 }
@@ -167,11 +170,28 @@ impl Course {
             return;
         }
         self.tries.remove(&kept.issuer);
+        self.take_breath(&kept.issuer, issuers, now);
         self.kept = Some(kept);
         self.failure = None;
         self.window = None;
         self.warned_at = None;
         self.trusted_since.get_or_insert(now);
+    }
+
+    /// An issuer may want a certificate replaced at once, but not again and again.
+    fn take_breath(&mut self, issuer: &str, issuers: &Issuers<'_>, now: Timestamp) {
+        let replaced = self.kept.as_ref().and_then(Kept::certificate);
+        let is_hasty = replaced.is_some_and(|replaced| life(&replaced).is_beginning(now));
+        self.hasty = if is_hasty {
+            self.hasty.saturating_add(1)
+        } else {
+            0
+        };
+        if self.hasty > 0 {
+            let pause = plan::pause_seconds(self.hasty, issuers.retry_seconds, Cost::ATry, 0);
+            let tries = self.tries.entry(issuer.to_owned()).or_default();
+            tries.not_before = Some(now.plus_seconds(pause));
+        }
     }
 
     pub(super) fn failed(&mut self, trouble: &Trouble, issuers: &Issuers<'_>, now: Timestamp) {
@@ -185,7 +205,7 @@ impl Course {
         };
         let is_over = matches!(
             trouble.kind,
-            Kind::Validation | Kind::Refused | Kind::Strange
+            Kind::Validation | Kind::Refused | Kind::Strange | Kind::Stranger
         );
         if is_over || issuers.addresses.len() > 1 && trouble.kind != Kind::Slow {
             self.order = None;

@@ -132,14 +132,35 @@ impl Ordering<'_> {
         F: Future<Output = Result<(), PaperError>>,
     {
         let account = self.account(&paper.issuer).await?;
+        let went = self.go_on(&account, paper, &mut keep).await;
+        if went
+            .as_ref()
+            .is_err_and(|trouble| trouble.kind == Kind::Stranger)
+        {
+            let name = account_paper(&paper.issuer);
+            let forgotten = self.papers.put(&name, &serde_json::Value::Null).await;
+            forgotten.map_err(Trouble::own)?;
+        }
+        went
+    }
+
+    async fn go_on<F>(
+        &self,
+        account: &Account,
+        paper: &mut OrderPaper,
+        keep: &mut impl FnMut(OrderPaper) -> F,
+    ) -> Result<Kept, Trouble>
+    where
+        F: Future<Output = Result<(), PaperError>>,
+    {
         let mut order = match paper.url.clone() {
             Some(url) => match insist!(account.order(url.clone())) {
                 Ok(order) => order,
                 // The issuer has forgotten it.
-                Err(Error::Api(problem)) if !is_passing(&problem) => self.begin(&account).await?,
+                Err(Error::Api(problem)) if !is_passing(&problem) => self.begin(account).await?,
                 Err(error) => return Err(self.trouble(&error)),
             },
-            None => self.begin(&account).await?,
+            None => self.begin(account).await?,
         };
         if paper.url.as_deref() != Some(order.url()) {
             paper.url = Some(order.url().to_owned());
@@ -347,7 +368,7 @@ impl Ordering<'_> {
     }
 
     async fn account(&self, issuer: &str) -> Result<Account, Trouble> {
-        let name = format!("account {issuer}");
+        let name = account_paper(issuer);
         let kept = self.papers.get::<serde_json::Value>(&name).await;
         let kept = kept.map_err(Trouble::own)?;
         let kept = kept.and_then(|kept| serde_json::from_value::<AccountCredentials>(kept).ok());
@@ -424,6 +445,10 @@ impl Ordering<'_> {
     fn trouble(&self, error: &Error) -> Trouble {
         Trouble::of(error, &self.messenger.notes(), self.host)
     }
+}
+
+fn account_paper(issuer: &str) -> String {
+    format!("account {issuer}")
 }
 
 /// It may be otherwise in a while.

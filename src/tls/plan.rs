@@ -61,6 +61,11 @@ impl Life {
         suggested.min(self.from.plus_seconds(seconds * 9 / 10))
     }
 
+    /// Not a tenth is over.
+    pub(super) fn is_beginning(self, now: Timestamp) -> bool {
+        now < self.from.plus_seconds(self.seconds() / 10)
+    }
+
     /// Less than a third is left.
     pub(super) fn is_ending(self, now: Timestamp) -> bool {
         now >= self.to.plus_seconds(-self.seconds() / 3)

@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Strange,
     /// It is not ready yet.
     Slow,
+    /// The issuer does not know us any more.
+    Stranger,
     /// Here at home.
     Own,
 }
@@ -154,6 +156,11 @@ impl Trouble {
                 Kind::Refused,
                 "The issuer does not like the contact".to_owned(),
                 "Correct tls.contact".to_owned(),
+            ),
+            "accountDoesNotExist" => (
+                Kind::Stranger,
+                "The issuer does not know our account any more".to_owned(),
+                "Nothing is to be done; another is made".to_owned(),
             ),
             "serverInternal" | "badNonce" => (
                 Kind::Busy,

@@ -25,6 +25,7 @@ use super::entrance::Entrance;
 use super::error::ErrorPage;
 use super::front::{Connection, Shelf, Source};
 use super::limits::Limits;
+pub use super::middleware::Aliases;
 use super::middleware::Front;
 use super::wire::{Delivery, Parcel, Wire};
 use super::worker::{Hands, Worker};
@@ -46,6 +47,8 @@ pub struct Options {
     pub source: Option<Arc<dyn Source>>,
     /// Whether browsers are to come encrypted only.
     pub insistence: Insistence,
+    /// Further names, and where they lead.
+    pub aliases: Option<Aliases>,
     /// Visitors come encrypted, through this door.
     pub door: Option<Door>,
 }

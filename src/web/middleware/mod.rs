@@ -5,6 +5,7 @@
 //! headers are added, the request is measured and, when asked, logged. Each step is one file.
 
 mod access;
+mod alias;
 mod body;
 mod head;
 mod host;
@@ -31,6 +32,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use pin_project_lite::pin_project;
 
+pub use self::alias::Aliases;
 use self::body::Fate;
 pub(super) use self::measure::Measures;
 pub(super) use self::refusal::Refusal;
@@ -58,6 +60,7 @@ struct Desk {
     error_page: Option<ErrorPage>,
     draining: Draining,
     insistence: Insistence,
+    aliases: Option<Aliases>,
     ids: RequestIds,
     measures: Measures,
 }
@@ -92,6 +95,7 @@ impl Front {
                 error_page: options.error_page.clone(),
                 draining,
                 insistence: options.insistence.clone(),
+                aliases: options.aliases.clone(),
                 ids: RequestIds::new(),
                 measures: Measures::new(),
             }),
@@ -136,6 +140,13 @@ where
         if let Err(refusal) = screen(&request, &self.desk.limits) {
             let (request, _unread_body) = request.into_parts();
             let response = refusal.into_response();
+            return Answer::Refused {
+                refused: Some((ticket, ServiceResponse::new(request, response))),
+            };
+        }
+        let aliases = self.desk.aliases.as_ref();
+        if let Some(response) = aliases.and_then(|aliases| aliases.lead(request.head())) {
+            let (request, _unread_body) = request.into_parts();
             return Answer::Refused {
                 refused: Some((ticket, ServiceResponse::new(request, response))),
             };

@@ -46,6 +46,10 @@ fn killed_at(step: &'static str, after: bool) {
     at.recv_timeout(Duration::from_secs(60)).unwrap();
     site.kill();
     go_on.send(()).unwrap();
+    eventually("its sockets are closed", || {
+        let address = (std::net::Ipv4Addr::LOCALHOST, pebble.tls_port);
+        std::net::TcpStream::connect(address).is_err().then_some(())
+    });
     let site = setup.start();
     await_certificate(&pebble);
     drop(site);

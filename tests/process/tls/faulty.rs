@@ -136,6 +136,36 @@ fn an_account_that_was_made_elsewhere_is_used() {
 }
 
 #[test]
+fn an_issuer_that_comes_back_without_its_memory_is_met_anew() {
+    let mut pebble = Plan::new()
+        .set("certificateValidityPeriod", json!(10))
+        .start();
+    let site = site_at(&pebble, &pebble.directory()).start();
+    await_certificate(&pebble);
+    pebble.go_away();
+    eventually("it is missed", || {
+        site.log().contains("cannot be reached").then_some(())
+    });
+    pebble.come_back();
+    // By roots that are new, too.
+    await_certificate(&pebble);
+}
+
+#[test]
+fn where_a_name_leads_nowhere_it_is_said() {
+    let pebble = Plan::new().start();
+    pebble.names("set-servfail", &json!({ "host": "blog.test." }));
+    let site = site_at(&pebble, &pebble.directory()).start();
+    eventually("it is said", || {
+        site.log()
+            .contains("Make an A or AAAA record for blog.test")
+            .then_some(())
+    });
+    pebble.names("clear-servfail", &json!({ "host": "blog.test." }));
+    await_certificate(&pebble);
+}
+
+#[test]
 fn a_name_that_is_refused_is_said_to_be() {
     let pebble = Plan::new()
         .set("domainBlocklist", json!(["blocked.test"]))
@@ -225,7 +255,7 @@ fn the_owners_program_is_run_when_the_end_comes_near() {
     // The last good one is shown, though it is over.
     std::thread::sleep(Duration::from_secs(6));
     let error = reader.visit(NAME, "/").unwrap_err().to_string();
-    assert!(error.contains("Expired"), "{error}");
+    assert!(error.contains("expired"), "{error}");
     drop(site);
 }
 

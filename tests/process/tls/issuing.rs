@@ -88,6 +88,37 @@ fn without_a_certificate_a_page_says_so_and_the_site_is_there_all_the_same() {
 }
 
 #[test]
+fn further_names_lead_to_the_first() {
+    let pebble = Plan::new().start();
+    let site = site_at(&pebble, &pebble.directory())
+        .args(&["--domain", "www.blog.test"])
+        .start();
+    let reader = await_certificate(&pebble);
+    let visit = eventually("the other name has its own", || {
+        reader.visit("www.blog.test", "/a?b").ok()
+    });
+    assert_eq!(visit.status(), "308");
+    let location = format!("location: https://{NAME}:{}/a?b", site.address().port());
+    assert!(visit.answer.contains(&location), "{}", visit.answer);
+    let listen = format!("listen=127.0.0.1:{}", pebble.tls_port);
+    site.inkstand(&[
+        "healthcheck",
+        "--set",
+        &listen,
+        "--set",
+        "tls.domains=blog.test",
+    ])
+    .ok();
+    let said = site.inkstand(&["status"]).ok();
+    for name in [NAME, "www.blog.test"] {
+        assert!(
+            said.contains(&format!("certificate for {name}: From Pebble")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn an_address_gets_a_certificate_too() {
     let pebble = Plan::new().start();
     let listen = format!("listen=127.0.0.1:{}", pebble.tls_port);

@@ -74,6 +74,41 @@ fn tickets_are_good_at_the_next_server() {
 }
 
 #[test]
+fn requests_that_share_a_connection_move_to_the_next_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::for_names(&[NAME]);
+    put(folder.path(), &authority);
+    let site = setup(folder.path()).start();
+    let port = site.address().port();
+    let curl = std::process::Command::new("curl")
+        .args([
+            "--http2",
+            "--insecure",
+            "--silent",
+            "--show-error",
+            "--output",
+            "/dev/null",
+        ])
+        .args(["--write-out", "%{http_version} %{http_code}\n"])
+        .args(["--resolve", &format!("{NAME}:{port}:127.0.0.1")])
+        .arg(format!("https://{NAME}:{port}/?[1-3000]"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("curl is there; see tests/run");
+    for _ in 0..3 {
+        site.inkstand(&["reload"]).ok();
+    }
+    let said = String::from_utf8(curl.wait_with_output().unwrap().stdout).unwrap();
+    let good = said.lines().filter(|line| *line == "2 200").count();
+    assert_eq!(
+        good,
+        3000,
+        "{:?}",
+        said.lines().find(|line| *line != "2 200")
+    );
+}
+
+#[test]
 fn protocols_are_chosen_together() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::for_names(&[NAME]);
@@ -96,6 +131,44 @@ fn protocols_are_chosen_together() {
             .connect(NAME)
             .is_err()
     );
+}
+
+/// Debian's critic of listeners, for what it calls protocols, ciphers and vulnerabilities.
+#[test]
+fn a_critic_finds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::for_names(&[NAME]);
+    put(folder.path(), &authority);
+    let site = setup(folder.path()).start();
+    let report = folder.path().join("report.json");
+    let said = std::process::Command::new("testssl")
+        .args([
+            "--quiet",
+            "--color",
+            "0",
+            "--warnings",
+            "off",
+            "--ip",
+            "127.0.0.1",
+        ])
+        .args(["--protocols", "--std", "--vulnerable", "--jsonfile"])
+        .arg(&report)
+        .arg(format!("{NAME}:{}", site.address().port()))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("Debian's package testssl.sh is there; see tests/run");
+    let report = std::fs::read_to_string(&report)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&said.stdout)));
+    let found: Vec<serde_json::Value> = serde_json::from_str(&report).unwrap();
+    assert!(found.len() > 20, "{report}");
+    let is_bad = |finding: &&serde_json::Value| {
+        let severity = finding["severity"].as_str().unwrap();
+        // Packed pages are public ones, in which there is no secret to be guessed.
+        let is_packing = finding["id"] == "BREACH";
+        ["MEDIUM", "HIGH", "CRITICAL", "FATAL"].contains(&severity) && !is_packing
+    };
+    let bad: Vec<_> = found.iter().filter(is_bad).collect();
+    assert!(bad.is_empty(), "{bad:#?}");
 }
 
 #[test]
