@@ -55,6 +55,12 @@ CREATE TABLE oplog (
     body BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE papers (
+    name TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE pending_drafts (
     post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
     base_version INTEGER NOT NULL,

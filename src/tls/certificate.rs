@@ -96,14 +96,22 @@ impl Certificate {
         Self::from_pem(&made.pem(), &key.serialize_pem())
     }
 
-    pub(super) fn of_challenge(host: &Host, digest: &[u8]) -> Result<Self, CertificateError> {
+    /// What an issuer is shown that asks over TLS. It bears a mark that visitors could not make sense of,
+    /// nor can the check whether key and certificate belong together.
+    pub(super) fn of_challenge(
+        host: &Host,
+        digest: &[u8],
+    ) -> Result<Arc<CertifiedKey>, CertificateError> {
         let mut params = CertificateParams::new(vec![host.to_string()])?;
         params.distinguished_name = DistinguishedName::new();
         let answer = rcgen::CustomExtension::new_acme_identifier(digest);
         params.custom_extensions.push(answer);
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let made = params.self_signed(&key)?;
-        Self::from_pem(&made.pem(), &key.serialize_pem())
+        let key = PrivateKeyDer::try_from(key.serialize_der());
+        let key = key.map_err(|_| CertificateError::NoKey)?;
+        let key = any_supported_type(&key).map_err(|_| CertificateError::KeyKind)?;
+        Ok(Arc::new(CertifiedKey::new(vec![made.der().clone()], key)))
     }
 }
 
@@ -180,6 +188,14 @@ mod tests {
             made.facts.not_after,
             now.plus_seconds(SELF_SIGNED_DAYS * DAY_SECONDS)
         );
+    }
+
+    #[test]
+    fn an_issuer_can_be_answered_for_names_and_addresses() {
+        for host in ["a.test", "192.0.2.7", "2001:db8::1"] {
+            let host = Host::parse(host).unwrap();
+            assert!(Certificate::of_challenge(&host, &[7; 32]).is_ok());
+        }
     }
 
     #[test]

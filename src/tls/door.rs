@@ -100,7 +100,7 @@ impl Door {
         let unknown = || io::Error::new(io::ErrorKind::NotFound, "nobody asked for this question");
         let (host, digest) = self.0.challenges.by_name(name).await.ok_or_else(unknown)?;
         let certificate = Certificate::of_challenge(&host, &digest).map_err(io::Error::other)?;
-        let shown = Arc::new(Shown(certificate.key));
+        let shown = Arc::new(Shown(certificate));
         let mut config = server_config(shown).map_err(io::Error::other)?;
         config.alpn_protocols = vec![CHALLENGE.to_vec()];
         let session = begin(accepted, Arc::new(config))?;

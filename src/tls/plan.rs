@@ -56,7 +56,9 @@ impl Life {
             return own;
         };
         let length = window.to.as_seconds() - window.from.as_seconds();
-        let suggested = window.from.plus_seconds(length.max(0) / 1000 * permille);
+        let suggested = window
+            .from
+            .plus_seconds(length.max(0).saturating_mul(permille) / 1000);
         // A suggestion that leaves no time for a second try is not followed.
         suggested.min(self.from.plus_seconds(seconds * 9 / 10))
     }

@@ -9,7 +9,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::tls::Door;
 
-const WAITING_PAGE: &str = include_str!("../../assets/clear/waiting.html");
+const WAITING_PAGE: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/assets/",
+    "clear/waiting.html"
+));
 const RETRY_SECONDS: &str = "30";
 
 #[derive(Debug)]

@@ -62,6 +62,10 @@ impl Pace {
         self.answer.get()
     }
 
+    pub(super) fn under_way(&self) -> u32 {
+        self.under_way.get()
+    }
+
     pub(super) fn bytes_arrived(&self, now: Instant) {
         if matches!(self.phase.get(), Phase::Idle { .. }) {
             self.phase.set(Phase::Head { since: now });

@@ -73,7 +73,6 @@ impl Shelf {
         Self {
             source,
             max_bytes: share_bytes.max(MIN_WORKER_BYTES.min(room_bytes)),
-            insistence,
             ids: RequestIds::new(),
             measures: Measures::new(),
             holdings: RefCell::new(Holdings {
@@ -81,8 +80,9 @@ impl Shelf {
                 pages: HashMap::new(),
                 bytes: 0,
                 clock: Clock::new(),
-                insist_seconds: 0,
+                insist_seconds: insistence.seconds(),
             }),
+            insistence,
         }
     }
 

@@ -166,6 +166,11 @@ where
 
 /// What must be right about a request whatever it is about.
 fn screen(request: &ServiceRequest, limits: &Limits) -> Result<(), Refusal> {
+    let pace = request.conn_data::<Rc<Pace>>();
+    let limit = limits.requests_at_once;
+    if pace.is_some_and(|pace| pace.under_way() > limit) {
+        return Err(Refusal::TooManyAtOnce { limit });
+    }
     method::check(request.method())?;
     target::check(request.method(), request.uri(), limits)?;
     host::check(request.headers())?;

@@ -25,7 +25,11 @@ const STEPS: [&str; 7] = [
 
 /// Kills the site when it asks for this step, before the issuer has heard of it or after.
 fn killed_at(step: &'static str, after: bool) {
-    let pebble = Plan::new().start();
+    // Whoever is asked while nobody serves has failed; so the issuer takes a moment before it looks.
+    let pebble = Plan::new()
+        .env("PEBBLE_VA_NOSLEEP", 0)
+        .env("PEBBLE_VA_SLEEPTIME", if after { 6 } else { 1 })
+        .start();
     let (reached, at) = mpsc::channel();
     let (go_on, gone_on) = mpsc::channel::<()>();
     let (reached, gone_on) = (Mutex::new(reached), Mutex::new(gone_on));
