@@ -105,9 +105,9 @@ fn what_was_proved_before_need_not_be_proved_again() {
             .start();
         let site = site_at(&pebble, &pebble.directory()).start();
         let reader = await_certificate(&pebble);
-        let first = reader.visit(NAME, "/").unwrap().certificate;
+        let first = reader.fresh().visit(NAME, "/").unwrap().certificate;
         eventually("it is renewed", || {
-            let visit = reader.visit(NAME, "/").ok()?;
+            let visit = reader.fresh().visit(NAME, "/").ok()?;
             (visit.certificate != first).then_some(())
         });
         drop(site);
@@ -254,7 +254,7 @@ fn the_owners_program_is_run_when_the_end_comes_near() {
     );
     // The last good one is shown, though it is over.
     std::thread::sleep(Duration::from_secs(6));
-    let error = reader.visit(NAME, "/").unwrap_err().to_string();
+    let error = reader.fresh().visit(NAME, "/").unwrap_err().to_string();
     assert!(error.contains("expired"), "{error}");
     drop(site);
 }
@@ -312,9 +312,12 @@ fn an_issuer_says_when_to_renew_and_which_kinds_there_are() {
         .args(&["--set", "tls.profile=short"])
         .start();
     let reader = reader(&pebble);
-    let first = eventually("there is a certificate", || reader.visit(NAME, "/").ok()).certificate;
+    let first = eventually("there is a certificate", || {
+        reader.fresh().visit(NAME, "/").ok()
+    })
+    .certificate;
     eventually("it is renewed at once", || {
-        let visit = reader.visit(NAME, "/").ok()?;
+        let visit = reader.fresh().visit(NAME, "/").ok()?;
         (visit.certificate != first).then_some(())
     });
     let asked = front.asked();
