@@ -115,7 +115,7 @@ impl Trouble {
             .unwrap_or("it gives no reason");
         let detail = short(detail);
         let (kind, words, fix) = match name {
-            "dns" => (
+            _ if is_about_addresses(name, &detail) => (
                 Kind::Validation,
                 format!("The issuer finds no address for {host}"),
                 format!("Make an A or AAAA record for {host} that leads to this machine"),
@@ -180,6 +180,19 @@ impl Trouble {
             retry_seconds,
         }
     }
+}
+
+/// Some issuers call it a failed connection when the name leads nowhere.
+fn is_about_addresses(name: &str, detail: &str) -> bool {
+    let detail = detail.to_ascii_lowercase();
+    let says = [
+        "could not resolve",
+        "no such host",
+        "nxdomain",
+        "servfail",
+        "no valid a records",
+    ];
+    name == "dns" || says.iter().any(|words| detail.contains(words))
 }
 
 fn silence(why: &str) -> String {

@@ -57,7 +57,7 @@ fn a_name_is_all_it_takes() {
         reader.visit("other.test", "/").is_err(),
         "no certificate of another name"
     );
-    assert!(pebble.log().contains("http-01"));
+    assert!(pebble.log().contains("validate w/ HTTP"));
 }
 
 #[test]
