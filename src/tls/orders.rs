@@ -227,10 +227,9 @@ impl Ordering<'_> {
 
     /// Shows that the host is ours.
     async fn prove(&self, order: &mut Order) -> Result<(), Trouble> {
-        let (token, text, is_asked) = match self.question_of(order).await? {
-            Some(question) => question,
+        let Some((token, text, is_asked)) = self.question_of(order).await? else {
             // Shown before, and still believed.
-            None => return self.await_ready(order).await,
+            return self.await_ready(order).await;
         };
         let answer = Answer { token, text };
         let set = self.challenges.set(self.host, Some(answer)).await;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use actix_web::http::uri::PathAndQuery;
 use actix_web::web::{Data, Path, ServiceConfig, get, to};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -49,7 +50,7 @@ async fn send_on(way: Data<Way>, request: HttpRequest) -> HttpResponse {
     let address = format!(
         "{}{}",
         way.base_url,
-        target.map_or("/", |target| target.as_str())
+        target.map_or("/", PathAndQuery::as_str)
     );
     if way.door.is_provisional() {
         return HttpResponse::ServiceUnavailable()

@@ -34,7 +34,8 @@ impl Frames {
             if let [high, middle, low, ..] = self.head[..]
                 && self.head.len() == HEAD_BYTES
             {
-                self.left = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
+                self.left =
+                    usize::from(high) * 65_536 + usize::from(middle) * 256 + usize::from(low);
                 self.head.clear();
                 self.has_begun = true;
             }

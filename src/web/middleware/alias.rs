@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{HOST, LOCATION};
+use actix_web::http::uri::PathAndQuery;
 
 /// Names that lead elsewhere.
 #[derive(Debug, Clone)]
@@ -25,10 +26,7 @@ impl Aliases {
         if !self.names.iter().any(is_alias) {
             return None;
         }
-        let target = head
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str());
+        let target = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         let address = format!("{}{target}", self.base_url);
         let response = HttpResponse::PermanentRedirect()
             .insert_header((LOCATION, address))

@@ -3,6 +3,7 @@
 use actix_web::dev::RequestHead;
 use actix_web::http::Version;
 use actix_web::http::header::{HOST, HeaderMap, HeaderValue};
+use actix_web::http::uri::Authority;
 
 use super::Refusal;
 
@@ -14,7 +15,7 @@ pub(super) fn take_from_target(head: &mut RequestHead) {
     if head.version != Version::HTTP_2 || head.headers.contains_key(HOST) {
         return;
     }
-    let authority = head.uri.authority().map(|authority| authority.as_str());
+    let authority = head.uri.authority().map(Authority::as_str);
     if let Some(host) = authority.and_then(|host| HeaderValue::from_str(host).ok()) {
         head.headers.insert(HOST, host);
     }

@@ -1,6 +1,7 @@
 //! A small issuer in front of Pebble that is out of order on purpose: it looks at each question, answers by
 //! itself, bends Pebble's answer, or holds it back. Must not know what a test wants with that.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -175,12 +176,13 @@ impl Shop {
         let mut stream = stream.into_inner();
         let mut head = format!("HTTP/1.1 {} As asked\r\n", said.status);
         for (name, value) in &said.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         let length = said.body.len();
-        head.push_str(&format!(
+        let _ = write!(
+            head,
             "content-length: {length}\r\nconnection: close\r\n\r\n"
-        ));
+        );
         stream.write_all(head.as_bytes()).ok()?;
         if ask.method != "HEAD" {
             stream.write_all(&said.body).ok()?;

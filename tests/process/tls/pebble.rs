@@ -78,7 +78,7 @@ impl Plan {
         }
     }
 
-    pub(super) fn env(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(super) fn env(mut self, name: &'static str, value: u32) -> Self {
         self.environment.retain(|(known, _)| *known != name);
         self.environment.push((name, value.to_string()));
         self
