@@ -58,6 +58,14 @@ fn a_name_is_all_it_takes() {
         "no certificate of another name"
     );
     assert!(pebble.log().contains("validate w/ HTTP"));
+    for file in ["inkstand.db", "inkstand.db-wal"] {
+        let kept = std::fs::read(site.data_dir().join(file)).unwrap_or_default();
+        let words = b"PRIVATE KEY";
+        assert!(
+            !kept.windows(words.len()).any(|bytes| bytes == words),
+            "{file}"
+        );
+    }
 }
 
 #[test]
@@ -91,7 +99,12 @@ fn without_a_certificate_a_page_says_so_and_the_site_is_there_all_the_same() {
 fn further_names_lead_to_the_first() {
     let pebble = Plan::new().start();
     let site = site_at(&pebble, &pebble.directory())
-        .args(&["--domain", "www.blog.test"])
+        .args(&[
+            "--domain",
+            "www.blog.test",
+            "--set",
+            "metrics.listen=127.0.0.1:0",
+        ])
         .start();
     let reader = await_certificate(&pebble);
     let visit = eventually("the other name has its own", || {
@@ -109,6 +122,15 @@ fn further_names_lead_to_the_first() {
         "tls.domains=blog.test",
     ])
     .ok();
+    let metrics = site.metrics().unwrap().get("/metrics").body;
+    assert!(
+        metrics.contains("inkstand_tls_certificate_days_left{host=\"blog.test\"} 182"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("inkstand_tls_last_renewal_ok{host=\"blog.test\"} 1"),
+        "{metrics}"
+    );
     let said = site.inkstand(&["status"]).ok();
     for name in [NAME, "www.blog.test"] {
         assert!(
