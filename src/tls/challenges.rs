@@ -53,17 +53,10 @@ impl Challenges {
         answer: Option<Answer>,
     ) -> Result<(), super::PaperError> {
         let mut answers: Answers = self.papers.get(DOCUMENT).await?.unwrap_or_default();
-        let before = answers.len();
-        match answer {
-            Some(answer) => {
-                answers.insert(host.to_string(), answer);
-            }
-            None => {
-                answers.remove(&host.to_string());
-                if before == answers.len() {
-                    return Ok(());
-                }
-            }
+        if let Some(answer) = answer {
+            answers.insert(host.to_string(), answer);
+        } else if answers.remove(&host.to_string()).is_none() {
+            return Ok(());
         }
         self.papers.put(DOCUMENT, &answers).await?;
         self.known().answers = answers;

@@ -395,12 +395,11 @@ mod tests {
         let mut course = Course::default();
         let (mut failed, mut now) = (0, START);
         while now < START.plus_seconds(3600) {
-            match course.next(None, &issuers, now) {
-                Next::Wait(until) => now = until,
-                _ => {
-                    fail(&mut course, &issuers, Kind::Validation, now);
-                    failed += 1;
-                }
+            if let Next::Wait(until) = course.next(None, &issuers, now) {
+                now = until;
+            } else {
+                fail(&mut course, &issuers, Kind::Validation, now);
+                failed += 1;
             }
         }
         assert_eq!(failed, 4);

@@ -85,7 +85,7 @@ mod tests {
         for unknown in ["c.test", "example.org", "a.b.example.org", ""] {
             assert!(resolver.find(Some(unknown)).is_none(), "{unknown}");
         }
-        resolver.show(&[second.clone()]);
+        resolver.show(std::slice::from_ref(&second));
         assert!(is(Some("b.test"), &second));
         assert!(resolver.find(Some("a.test")).is_none());
     }
