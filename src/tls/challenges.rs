@@ -14,7 +14,7 @@ use crate::domain::host::Host;
 
 const DOCUMENT: &str = "challenges";
 /// Strangers may ask for tokens that nobody has; the store is looked at no more often than this.
-const LOOK_PAUSE: Duration = Duration::from_millis(250);
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
 const MAX_TOKEN_CHARS: usize = 256;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,13 +29,9 @@ type Answers = HashMap<String, Answer>;
 #[derive(Debug, Clone)]
 pub(super) struct Challenges {
     papers: Papers,
-    known: Arc<Mutex<Known>>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    answers: Answers,
-    looked: Option<Instant>,
+    known: Arc<Mutex<Answers>>,
+    /// When the store was looked at last; held while it is.
+    looked: Arc<tokio::sync::Mutex<Option<Instant>>>,
 }
 
 impl Challenges {
@@ -43,6 +39,7 @@ impl Challenges {
         Self {
             papers,
             known: Arc::default(),
+            looked: Arc::default(),
         }
     }
 
@@ -59,7 +56,7 @@ impl Challenges {
             return Ok(());
         }
         self.papers.put(DOCUMENT, &answers).await?;
-        self.known().answers = answers;
+        *self.known() = answers;
         Ok(())
     }
 
@@ -86,25 +83,28 @@ impl Challenges {
         self.find(find).await
     }
 
+    /// Whoever asks while the store is being looked at waits for what it says: issuers ask from several
+    /// places at once.
     async fn find<T>(&self, find: impl Fn(&Answers) -> Option<T>) -> Option<T> {
-        {
-            let mut known = self.known();
-            let found = find(&known.answers);
-            let is_early = known
-                .looked
-                .is_some_and(|looked| looked.elapsed() < LOOK_PAUSE);
-            if found.is_some() || is_early {
-                return found;
-            }
-            known.looked = Some(Instant::now());
+        if let Some(found) = find(&self.known()) {
+            return Some(found);
         }
-        let answers: Answers = self.papers.get(DOCUMENT).await.ok()??;
+        let mut looked = self.looked.lock().await;
+        if let Some(found) = find(&self.known()) {
+            return Some(found);
+        }
+        if looked.is_some_and(|looked| looked.elapsed() < LOOK_PAUSE) {
+            return None;
+        }
+        let answers = self.papers.get::<Answers>(DOCUMENT).await;
+        *looked = Some(Instant::now());
+        let answers = answers.ok()??;
         let found = find(&answers);
-        self.known().answers = answers;
+        *self.known() = answers;
         found
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Answers> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
