@@ -85,7 +85,7 @@ type Rule = Box<dyn Fn(&Ask, &Pass<'_>) -> Option<Said> + Send + Sync>;
 pub(super) struct Front {
     port: u16,
     asked: Arc<Mutex<Vec<Ask>>>,
-    stop: Arc<AtomicBool>,
+    closed: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -105,8 +105,8 @@ impl Front {
     ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let chain = CertificateDer::from_pem_slice(pebble.authority.chain_pem.as_bytes()).unwrap();
-        let key = PrivateKeyDer::from_pem_slice(pebble.authority.key_pem.as_bytes()).unwrap();
+        let chain = CertificateDer::from_pem_slice(pebble.authority.chain.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(pebble.authority.key.as_bytes()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = ServerConfig::builder_with_provider(provider);
         let tls = tls.with_safe_default_protocol_versions().unwrap();
@@ -114,7 +114,7 @@ impl Front {
             .with_no_client_auth()
             .with_single_cert(vec![chain], key)
             .unwrap();
-        let (asked, stop) = (Arc::default(), Arc::new(AtomicBool::new(false)));
+        let (asked, closed) = (Arc::default(), Arc::new(AtomicBool::new(false)));
         let shop = Arc::new(Shop {
             tls: Arc::new(tls),
             agent: pebble.agent(),
@@ -123,10 +123,10 @@ impl Front {
             rule: Box::new(rule),
             asked: Arc::clone(&asked),
         });
-        let stopped = Arc::clone(&stop);
+        let is_closed = Arc::clone(&closed);
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                if stopped.load(Ordering::Relaxed) {
+                if is_closed.load(Ordering::Relaxed) {
                     return;
                 }
                 let shop = Arc::clone(&shop);
@@ -136,7 +136,7 @@ impl Front {
         Self {
             port,
             asked,
-            stop,
+            closed,
             thread: Some(thread),
         }
     }
@@ -160,7 +160,7 @@ impl Front {
 
 impl Drop for Front {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.closed.store(true, Ordering::Relaxed);
         let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
         let _ = self.thread.take().map(JoinHandle::join);
     }

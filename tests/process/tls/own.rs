@@ -12,10 +12,7 @@ use super::reader::Reader;
 use crate::site::{Setup, Site, eventually};
 
 fn put(folder: &Path, authority: &Authority) {
-    for (name, pem) in [
-        ("chain.pem", &authority.chain_pem),
-        ("key.pem", &authority.key_pem),
-    ] {
+    for (name, pem) in [("chain.pem", &authority.chain), ("key.pem", &authority.key)] {
         let new = folder.join("new");
         std::fs::write(&new, pem).unwrap();
         std::fs::rename(new, folder.join(name)).unwrap();
@@ -48,7 +45,7 @@ fn files_are_used_and_exchanged_without_a_restart() {
     );
     // Half of a pair changes nothing.
     let second = Authority::for_names(&[NAME]);
-    std::fs::write(folder.path().join("key.pem"), &second.key_pem).unwrap();
+    std::fs::write(folder.path().join("key.pem"), &second.key).unwrap();
     eventually("the pair is refused", || {
         site.log().contains("does not belong").then_some(())
     });

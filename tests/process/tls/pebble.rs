@@ -19,9 +19,9 @@ use crate::site::eventually;
 /// A root for everything that tests talk to, and a certificate by it for this machine.
 #[derive(Debug, Clone)]
 pub(super) struct Authority {
-    pub(super) root_pem: String,
-    pub(super) chain_pem: String,
-    pub(super) key_pem: String,
+    pub(super) root: String,
+    pub(super) chain: String,
+    pub(super) key: String,
 }
 
 impl Authority {
@@ -36,14 +36,14 @@ impl Authority {
             .signed_by(&key, &root)
             .unwrap();
         Self {
-            root_pem: root.pem(),
-            chain_pem: leaf.pem(),
-            key_pem: key.serialize_pem(),
+            root: root.pem(),
+            chain: leaf.pem(),
+            key: key.serialize_pem(),
         }
     }
 
     pub(super) fn roots(&self) -> Arc<RootCertStore> {
-        roots(&self.root_pem)
+        roots(&self.root)
     }
 }
 
@@ -123,9 +123,9 @@ impl Pebble {
             names_port: free_port(),
             plan,
         };
-        pebble.write("root.pem", &pebble.authority.root_pem);
-        pebble.write("api.pem", &pebble.authority.chain_pem);
-        pebble.write("api.key", &pebble.authority.key_pem);
+        pebble.write("root.pem", &pebble.authority.root);
+        pebble.write("api.pem", &pebble.authority.chain);
+        pebble.write("api.key", &pebble.authority.key);
         let local = |port: u16| format!("127.0.0.1:{port}");
         let names = Command::new("pebble-challtestsrv")
             .args([
@@ -200,7 +200,7 @@ impl Pebble {
     }
 
     pub(super) fn agent(&self) -> ureq::Agent {
-        trusting(&self.authority.root_pem)
+        trusting(&self.authority.root)
     }
 
     /// The roots of what it issues; others after each start.
@@ -244,8 +244,8 @@ impl Pebble {
     }
 }
 
-pub(super) fn trusting(root_pem: &str) -> ureq::Agent {
-    let root = ureq::tls::Certificate::from_pem(root_pem.as_bytes()).unwrap();
+pub(super) fn trusting(root: &str) -> ureq::Agent {
+    let root = ureq::tls::Certificate::from_pem(root.as_bytes()).unwrap();
     let roots = ureq::tls::RootCerts::new_with_certs(&[root]);
     let tls = ureq::tls::TlsConfig::builder().root_certs(roots).build();
     ureq::Agent::config_builder()
