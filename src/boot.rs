@@ -1,5 +1,6 @@
 //! The composition root: from a `Config` to a running site. Nothing else knows every part.
 
+mod encryption;
 #[cfg(feature = "faults")]
 pub mod fault;
 mod probe;
@@ -11,7 +12,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 use crate::app::{App, secrets};
 use crate::blobs::Blobs;
@@ -21,22 +22,24 @@ use crate::db::{self, Db, FeedWatch, StoreError};
 use crate::domain::appearance::ThemeName;
 use crate::domain::clock::SystemClock;
 use crate::jobs::{Jobs, Retention};
-use crate::launcher::Sockets;
+use crate::launcher::{self, Sockets};
 use crate::pictures::Painter;
 use crate::render;
 use crate::search::{Index, SearchError};
 use crate::telemetry::logs::{self, LogError, LogFormat};
 use crate::telemetry::metrics::{Metrics, MetricsError};
 use crate::telemetry::process;
+use crate::tls::{Keeper, KeeperError};
 use crate::web::health::{Access, Check, Health, Token};
 use crate::web::limits::Limits;
-use crate::web::server::{self, Options, Server};
+use crate::web::server::{self, Insistence, Options, Server};
 use crate::web::themes::{Fault, Finding};
 use crate::web::{self, Site, SiteOptions, Themes};
 
 pub use crate::db::SCHEMA_VERSION;
 pub use crate::pictures::worker::run as work_on_picture;
-pub use probe::ProbeError;
+pub use encryption::certificates;
+pub use probe::{ProbeError, ask_encrypted};
 use upkeep::Upkeep;
 
 const DATABASE_FILE: &str = "inkstand.db";
@@ -68,6 +71,8 @@ pub enum BootError {
     Metrics(#[from] MetricsError),
     #[error("the theme cannot be used: {0}")]
     Theme(#[from] Fault),
+    #[error("the site cannot be served encrypted: {0}")]
+    Encryption(#[from] KeeperError),
     #[error("there is a theme “{0}” already; choose another name")]
     ThemeExists(ThemeName),
     #[error("the sample content cannot be read: {0}")]
@@ -146,9 +151,11 @@ fn database_bytes(config: &Config) -> u64 {
 
 /// Opens the sockets of the configuration.
 pub fn bind(config: &Config) -> Result<Sockets, BootError> {
-    let site = config.listen.iter().map(|address| listen(*address));
+    let all = |addresses: &[SocketAddr]| addresses.iter().copied().map(listen).collect();
+    let redirect: Result<_, _> = all(&config.tls.redirect_listen);
     Ok(Sockets {
-        site: site.collect::<Result<_, _>>()?,
+        site: all(&config.listen)?,
+        redirect: redirect?,
         metrics: config.metrics.listen.map(listen).transpose()?,
     })
 }
@@ -211,6 +218,8 @@ pub struct Appliance {
     metrics: Metrics,
     sockets: Sockets,
     upkeep: Upkeep,
+    /// Where visitors come encrypted.
+    keeper: Option<Keeper>,
     watch: FeedWatch,
 }
 
@@ -241,6 +250,9 @@ impl Appliance {
         let themes = themes(&config, source)?;
         let token = config.metrics.token.as_ref();
         let upkeep = Upkeep::new(&config);
+        let keeper = encryption::keeper(&config, &app)?;
+        let overview = keeper.as_ref().map(Keeper::overview).unwrap_or_default();
+        encryption::measure(&metrics, overview.clone());
         let site = Site::new(SiteOptions {
             app: app.clone(),
             cache,
@@ -253,6 +265,7 @@ impl Appliance {
             picture_bytes: u64::from(config.media.upload_mib) * MIB,
             updates: Arc::new(upkeep.clone()),
             data_dir: config.data_dir.clone(),
+            certificates: overview,
             dev: dev.is_some(),
         });
         let watch = FeedWatch::start(&app.db)?;
@@ -263,8 +276,21 @@ impl Appliance {
             metrics,
             sockets,
             upkeep,
+            keeper,
             watch,
         })
+    }
+
+    pub fn scheme(&self) -> &'static str {
+        match self.keeper {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
+
+    /// Where visitors in clear are sent on.
+    pub fn redirect_addresses(&self) -> Vec<SocketAddr> {
+        addresses(&self.sockets.redirect)
     }
 
     /// Where the site can be reached; with real numbers where port 0 was asked for.
@@ -289,7 +315,13 @@ impl Appliance {
             access_log: self.config.log.access,
             error_page: Some(web::error_page(self.site.clone())),
             source: Some(Arc::new(self.site.clone())),
-            is_encrypted: self.site.base_url.starts_with("https://"),
+            insistence: match &self.keeper {
+                Some(keeper) => Insistence::AsThe(keeper.door()),
+                None if self.site.base_url.starts_with("https://") => Insistence::Always,
+                None => Insistence::Never,
+            },
+            aliases: encryption::aliases(&self.config),
+            door: self.keeper.as_ref().map(Keeper::door),
         };
         let server = Server::start(options, web::routes(self.site.clone()));
         let server = server.await.map_err(BootError::Serve)?;
@@ -303,8 +335,8 @@ impl Appliance {
 impl OpenAppliance {
     /// Asks itself for a page, for a search and for a write, as readers and authors will.
     pub async fn probe(&self) -> Result<(), ProbeError> {
-        let host = host_of(&self.appliance.site);
-        probe::once(&self.server, &self.appliance.app, host).await
+        let asked = asked(&self.appliance);
+        probe::once(&self.server, &self.appliance.app, &asked).await
     }
 
     /// Serves until `stop` resolves, then finishes what is under way. What only one process may do is
@@ -320,11 +352,30 @@ impl OpenAppliance {
             oplog_bytes: u64::from(appliance.config.oplog.keep_mb) * MIB,
             audit_days: appliance.config.audit.keep_days,
         };
+        let asked = asked(&appliance);
         // In containers every process has the same number.
         let holder = secrets::new_secret().unwrap_or_else(|_| std::process::id().to_string());
         let jobs = Jobs::start(&appliance.app, &holder, retention);
         let tidying = tokio::spawn(appliance.metrics.clone().upkeep());
         let updates = tokio::spawn(appliance.upkeep.run());
+        let clear = appliance.keeper.as_ref().map(|keeper| {
+            let routes = web::clear::routes(keeper.door(), appliance.site.base_url.clone());
+            let options = Options {
+                limits: limits(&appliance.config),
+                workers: 1,
+                ..Options::default()
+            };
+            let (stop, stopped) = oneshot::channel::<()>();
+            let stopped = async { drop(stopped.await) };
+            let listeners = appliance.sockets.redirect;
+            let served = server::run(listeners, options, routes, stopped);
+            (stop, tokio::task::spawn_local(served))
+        });
+        let (stop_keeping, stopped) = oneshot::channel::<()>();
+        let keeping = appliance.keeper.map(|keeper| {
+            let stopped = async { drop(stopped.await) };
+            tokio::spawn(keeper.run(holder.clone(), stopped))
+        });
         let metrics_server = appliance.sockets.metrics.map(|listener| {
             let routes = appliance.site.health.clone().only();
             let options = Options {
@@ -348,7 +399,7 @@ impl OpenAppliance {
                 if !is_on_trial {
                     std::future::pending::<()>().await;
                 }
-                probe::until_fault(&server, &appliance.app, host_of(&appliance.site)).await
+                probe::until_fault(&server, &appliance.app, &asked).await
             };
             let served = tokio::select! {
                 served = server.serve(appliance.sockets.site, stop) => served.map_err(BootError::Serve),
@@ -360,11 +411,19 @@ impl OpenAppliance {
         };
         let jobs_end = async {
             told.notified().await;
+            drop(stop_keeping);
             jobs.stop().await;
+            if let Some(keeping) = keeping {
+                let _ = keeping.await;
+            }
         };
         let (served, ()) = tokio::join!(served, jobs_end);
         tidying.abort();
         updates.abort();
+        if let Some((stop, served)) = clear {
+            drop(stop);
+            let _ = served.await;
+        }
         if let Some(server) = metrics_server {
             server.abort();
         }
@@ -373,9 +432,19 @@ impl OpenAppliance {
     }
 }
 
-fn host_of(site: &Site) -> &str {
-    let url = &*site.base_url;
-    url.split_once("://").map_or(url, |(_, host)| host)
+/// As whom the server asks itself.
+fn asked(appliance: &Appliance) -> probe::Asked {
+    let url = &*appliance.site.base_url;
+    probe::Asked {
+        host: url
+            .split_once("://")
+            .map_or(url, |(_, host)| host)
+            .to_owned(),
+        shown: appliance
+            .keeper
+            .as_ref()
+            .and_then(|_| encryption::first_host(&appliance.config)),
+    }
 }
 
 fn checks(app: &App) -> Vec<Check> {
@@ -422,5 +491,5 @@ fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, BootError> {
-    TcpListener::bind(address).map_err(|source| BootError::Listen { address, source })
+    launcher::bind(address).map_err(|source| BootError::Listen { address, source })
 }

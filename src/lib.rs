@@ -19,6 +19,7 @@ pub mod store; // the SQL, one file per noun
 pub mod jobs; // what happens by itself: consumers of the change feed, schedules
 pub mod launcher; // the process that never changes: sockets, handover, restarts
 pub mod telemetry; // logs and metrics
+pub mod tls; // encryption on the way, and the certificates for it
 pub mod update; // signed releases, and where versions are kept
 pub mod web; // HTTP: the server, its limits, the routes
 

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod certificates;
 mod error;
 pub mod feeds;
 pub mod joining;

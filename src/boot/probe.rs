@@ -2,15 +2,27 @@
 //! it has, over a connection nobody else can come by, and a write.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::encryption;
 use crate::app::App;
+use crate::config::Config;
+use crate::domain::host::Host;
 use crate::store::{self, StoreError};
+use crate::tls;
 use crate::web::server::Server;
+
+/// As whom the server asks itself.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) host: String,
+    /// The name whose certificate is to be shown, where visitors come encrypted.
+    pub(super) shown: Option<Host>,
+}
 
 const LEASE: &str = "probe";
 const LEASE_SECONDS: u32 = 1;
@@ -31,31 +43,31 @@ pub enum ProbeError {
 }
 
 /// Asks everything once.
-pub(super) async fn once(server: &Server, app: &App, host: &str) -> Result<(), ProbeError> {
-    answers(server, host).await?;
+pub(super) async fn once(server: &Server, app: &App, asked: &Asked) -> Result<(), ProbeError> {
+    answers(server, asked).await?;
     writes(app).await
 }
 
 /// Asks again and again, until two answers in a row are wrong: one may be a full disk's or a
 /// busy machine's fault.
-pub(super) async fn until_fault(server: &Server, app: &App, host: &str) -> ProbeError {
+pub(super) async fn until_fault(server: &Server, app: &App, asked: &Asked) -> ProbeError {
     loop {
         tokio::time::sleep(EVERY).await;
         #[cfg(feature = "faults")]
         if let Err(fault) = super::fault::in_trial() {
             return fault;
         }
-        if once(server, app, host).await.is_err()
-            && let Err(error) = once(server, app, host).await
+        if once(server, app, asked).await.is_err()
+            && let Err(error) = once(server, app, asked).await
         {
             return error;
         }
     }
 }
 
-async fn answers(server: &Server, host: &str) -> Result<(), ProbeError> {
+async fn answers(server: &Server, asked: &Asked) -> Result<(), ProbeError> {
     for path in PATHS {
-        let answer = tokio::time::timeout(TIME, ask(server, host, path));
+        let answer = tokio::time::timeout(TIME, ask(server, asked, path));
         let answer = answer.await.map_err(|_| ProbeError::Slow)??;
         let is_page = answer.starts_with("HTTP/1.1 200 ") && answer.contains("</html>");
         if !is_page {
@@ -66,9 +78,9 @@ async fn answers(server: &Server, host: &str) -> Result<(), ProbeError> {
     Ok(())
 }
 
-async fn ask(server: &Server, host: &str, path: &str) -> io::Result<String> {
+async fn ask(server: &Server, asked: &Asked, path: &str) -> io::Result<String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let mut asking = TcpStream::connect(listener.local_addr()?).await?;
+    let asking = TcpStream::connect(listener.local_addr()?).await?;
     let own = asking.local_addr()?;
     let answering = loop {
         let (stream, address) = listener.accept().await?;
@@ -77,10 +89,41 @@ async fn ask(server: &Server, host: &str, path: &str) -> io::Result<String> {
         }
     };
     server.hand(answering).await;
+    let host = &asked.host;
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    asking.write_all(request.as_bytes()).await?;
+    match &asked.shown {
+        None => converse(asking, &request).await,
+        Some(host) => converse(tls::visit(asking, host).await?, &request).await,
+    }
+}
+
+/// Asks an encrypted site on this machine, and believes whatever certificate it shows.
+pub fn ask_encrypted(
+    config: &Config,
+    address: SocketAddr,
+    request: &str,
+    longest: Duration,
+) -> io::Result<String> {
+    let host = encryption::first_host(config);
+    let host = host.ok_or_else(|| io::Error::other("site.url has no host"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_all().build()?;
+    let asking = async {
+        let stream = TcpStream::connect(address).await?;
+        converse(tls::visit(stream, &host).await?, request).await
+    };
+    let asked = runtime.block_on(async { tokio::time::timeout(longest, asking).await });
+    asked.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &str,
+) -> io::Result<String> {
+    stream.write_all(request.as_bytes()).await?;
+    stream.flush().await?;
     let mut answer = Vec::new();
-    asking.read_to_end(&mut answer).await?;
+    stream.read_to_end(&mut answer).await?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 

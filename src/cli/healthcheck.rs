@@ -1,10 +1,12 @@
 //! `inkstand healthcheck`: asks a running site whether it is alive; for containers and scripts.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use clap::Args;
+
+use crate::boot;
 
 use super::{Common, Failure, misused};
 
@@ -30,16 +32,13 @@ impl Healthcheck {
             address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
         }
         let path = if self.ready { "/readyz" } else { "/livez" };
-        let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        stream.set_write_timeout(Some(TIMEOUT))?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-        )?;
-        let mut answer = Vec::new();
-        stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer)?;
-        let answer = String::from_utf8_lossy(&answer);
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let answer = if config.tls.is_on() {
+            boot::ask_encrypted(&config, address, &request, TIMEOUT)?
+        } else {
+            ask(address, &request)?
+        };
         let status = answer.lines().next().unwrap_or_default();
         if status.starts_with("HTTP/1.1 200") {
             Ok(())
@@ -50,4 +49,14 @@ impl Healthcheck {
             })
         }
     }
+}
+
+fn ask(address: SocketAddr, request: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

@@ -28,6 +28,10 @@ pub(super) struct Serve {
     /// Where to listen, like 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// The site's name, like blog.example.org: it is then served encrypted, with a certificate that is got
+    /// by itself. Further names lead to the first
+    #[arg(long, value_name = "NAME")]
+    domain: Vec<String>,
     /// For working on Inkstand: templates from the source tree, sample posts, an admin whose
     /// password is printed
     #[arg(long)]
@@ -49,7 +53,9 @@ impl Serve {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
         let listen = self.listen.clone();
         let listen = listen.map(|address| Flag::named("--listen", "listen", address));
-        let flags: Vec<Flag> = listen.into_iter().collect();
+        let domains = self.domain.iter();
+        let domains = domains.map(|name| Flag::named("--domain", "tls.domains", name.clone()));
+        let flags: Vec<Flag> = listen.into_iter().chain(domains).collect();
         let config = common.clone().load(flags.clone())?;
         boot::start_telemetry(&config, self.plans)?;
         if self.single {
@@ -193,6 +199,8 @@ pub(super) fn plan(config: &Config) -> Plan {
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     Plan {
         listen: config.listen.clone(),
+        redirect: config.tls.redirect_listen.clone(),
+        is_encrypted: config.tls.is_on(),
         metrics: config.metrics.listen,
         ready_time: seconds(config.launcher.ready_seconds),
         trial_time: seconds(config.update.trial_seconds),
@@ -201,8 +209,12 @@ pub(super) fn plan(config: &Config) -> Plan {
 }
 
 fn announce(appliance: &Appliance) {
+    let scheme = appliance.scheme();
     for address in appliance.addresses() {
-        println!("Inkstand is at http://{address}/");
+        println!("Inkstand is at {scheme}://{address}/");
+    }
+    for address in appliance.redirect_addresses() {
+        println!("Visitors are sent on from http://{address}/");
     }
     if let Some(address) = appliance.metrics_address() {
         println!("Metrics are at http://{address}/metrics");

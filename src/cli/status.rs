@@ -5,6 +5,7 @@ use std::io;
 use clap::Args;
 use serde_json::Value;
 
+use crate::boot;
 use crate::launcher;
 
 use super::{Common, FAILED, Failure};
@@ -18,8 +19,12 @@ pub(super) struct Status {
 
 impl Status {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
-        let status = ask(common, "status")?;
+        let config = common.clone().load(Vec::new())?;
+        let mut status = ask(common, "status")?;
+        // The launcher knows nothing of certificates; the store does.
+        let certificates = boot::certificates(&config);
         if self.json {
+            status["certificates"] = serde_json::to_value(certificates.unwrap_or_default())?;
             println!("{status}");
             return Ok(());
         }
@@ -33,6 +38,14 @@ impl Status {
             println!("  server {}: {stage} for {seconds} s", server["pid"]);
         }
         println!("  handovers: {}", status["handovers"]);
+        match certificates {
+            Ok(certificates) => {
+                for certificate in certificates {
+                    println!("  certificate for {certificate}");
+                }
+            }
+            Err(error) => println!("  certificates cannot be looked at: {error}"),
+        }
         if let Some(failure) = status["last_failure"].as_object() {
             println!(
                 "Last failure, {} s ago: {}",

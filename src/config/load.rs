@@ -4,6 +4,7 @@
 //! that waits until the flag above it goes away is a trap.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
@@ -61,6 +62,7 @@ pub(super) fn load(sources: &Sources) -> Result<Loaded, Vec<Mistake>> {
     }
     loading.environment(&sources.environment);
     loading.flags(&sources.flags);
+    loading.everywhere();
     loading.whole();
     if loading.mistakes.is_empty() {
         Ok(loading.loaded)
@@ -199,8 +201,29 @@ impl Loading {
         }
     }
 
+    /// A site with names is where the world looks for it, unless something else was said.
+    fn everywhere(&mut self) {
+        let is_set = self.was_set("listen");
+        let config = &mut self.loaded.config;
+        if config.tls.domains.is_empty() || is_set {
+            return;
+        }
+        config.listen = vec![SocketAddr::from((Ipv6Addr::UNSPECIFIED, 443))];
+        if config.tls.redirect_listen.is_empty() {
+            config.tls.redirect_listen = vec![SocketAddr::from((Ipv6Addr::UNSPECIFIED, 80))];
+        }
+    }
+
     /// Sound values that do not go together.
     fn whole(&mut self) {
+        let config = &self.loaded.config;
+        if config.tls.certificate.is_some() != config.tls.key.is_some() {
+            self.mistakes.push(Mistake::new(
+                Place::Whole,
+                "tls.certificate and tls.key belong together, and only one of them is set",
+                "set both, or remove both",
+            ));
+        }
         let config = &self.loaded.config;
         let metrics = config.metrics.listen;
         if metrics.is_some_and(|address| address.port() != 0 && config.listen.contains(&address)) {

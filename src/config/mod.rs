@@ -15,6 +15,7 @@ mod values;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::domain::host::Host;
 use crate::domain::network::Network;
 
 pub use load::Origin;
@@ -22,6 +23,9 @@ pub use mistake::{Mistake, Place, list};
 pub use report::{check_report, reference, show};
 pub use sources::{FileSource, Flag, Sources};
 pub use values::{BaseUrl, Database, LogFormat, LogLevel, Secret, UpdateMode, Window};
+
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
+const LETS_ENCRYPT_STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
 
 /// What the program runs with. Each field is one row of the table of options.
 #[derive(Debug, Clone)]
@@ -34,6 +38,7 @@ pub struct Config {
     /// 0 stands for one worker per processor.
     pub workers: u16,
     pub site: SiteConfig,
+    pub tls: TlsConfig,
     pub cache: CacheConfig,
     pub limits: LimitsConfig,
     pub media: MediaConfig,
@@ -49,6 +54,33 @@ pub struct Config {
 pub struct SiteConfig {
     /// `None` is derived from the first listening address: see [`Config::base_url`].
     pub url: Option<BaseUrl>,
+}
+
+#[derive(Debug, Clone)]
+pub struct TlsConfig {
+    /// The first is the one the site is known by.
+    pub domains: Vec<Host>,
+    pub certificate: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    /// Where visitors in clear are sent on; empty stands for port 80 where `listen` was not set either.
+    pub redirect_listen: Vec<SocketAddr>,
+    pub hsts_seconds: u32,
+    pub contact: Option<String>,
+    pub issuers: Vec<String>,
+    pub staging: Option<String>,
+    pub issuer_root: Option<PathBuf>,
+    pub external_account: Option<Secret>,
+    pub profile: Option<String>,
+    pub preferred_chain: Option<String>,
+    pub retry_seconds: u32,
+    pub hook: Option<PathBuf>,
+}
+
+impl TlsConfig {
+    /// Visitors come encrypted to us, not to a proxy in front.
+    pub fn is_on(&self) -> bool {
+        !self.domains.is_empty() || self.certificate.is_some()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -125,6 +157,22 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             workers: 0,
             site: SiteConfig { url: None },
+            tls: TlsConfig {
+                domains: Vec::new(),
+                certificate: None,
+                key: None,
+                redirect_listen: Vec::new(),
+                hsts_seconds: 31_536_000,
+                contact: None,
+                issuers: vec![LETS_ENCRYPT.to_owned()],
+                staging: Some(LETS_ENCRYPT_STAGING.to_owned()),
+                issuer_root: None,
+                external_account: None,
+                profile: None,
+                preferred_chain: None,
+                retry_seconds: 60,
+                hook: None,
+            },
             cache: CacheConfig {
                 size_mb: 12,
                 shared_seconds: 0,
@@ -178,6 +226,9 @@ impl Config {
     pub fn base_url(&self) -> BaseUrl {
         match (&self.site.url, self.listen.first()) {
             (Some(url), _) => url.clone(),
+            (None, Some(address)) if self.tls.is_on() => {
+                BaseUrl::encrypted(self.tls.domains.first(), *address)
+            }
             (None, Some(address)) => BaseUrl::of_listener(*address),
             (None, None) => BaseUrl::of_listener(SocketAddr::from(([127, 0, 0, 1], 8080))),
         }

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use super::Config;
 use super::rules::{
-    Address, Addresses, DatabaseUrl, Directory, File, Hours, Line, Networks, OneOf, Raw, Rule,
-    SiteUrl, SmallWhole, Token, Whole, YesNo,
+    Address, Addresses, DatabaseUrl, Directory, File, Hosts, Hours, Issuers, Line, MaybeAddresses,
+    Networks, OneOf, Raw, Rule, SiteUrl, SmallWhole, Token, Whole, YesNo,
 };
 use super::values::{LogFormat, LogLevel, UpdateMode};
 
@@ -78,7 +78,8 @@ pub(super) const ROWS: &[Row] = rows! {
         "Where everything is kept: the database, media, the search index. Under systemd the \
          default is the unit's state directory.";
     listen: Addresses,
-        "Where the site is served. Use port 0 to let the system choose one.";
+        "Where the site is served. Use port 0 to let the system choose one. With tls.domains the default \
+         is port 443 on every address.";
     #[secret]
     database: DatabaseUrl,
         "Where posts, people and settings are stored. SQLite lives in a file and needs nothing \
@@ -93,6 +94,44 @@ pub(super) const ROWS: &[Row] = rows! {
         "The public address of the site, used in links, feeds and mail. Without it, the first \
          listening address is used. With https, browsers are told to come encrypted for a year \
          (HSTS), unless a trusted proxy says that a request came to it in clear.";
+    tls.domains: Hosts,
+        "The names of the site, the one it is known by first; the others lead there. With them the site \
+         is served encrypted, and gets and renews its certificates by itself.";
+    tls.certificate: File,
+        "A certificate file of your own with its chain, in PEM form, instead of one that is got for \
+         tls.domains. It is read again when it changes.";
+    tls.key: File,
+        "The private key for tls.certificate.";
+    tls.redirect_listen: MaybeAddresses,
+        "Where those who come unencrypted are sent on to the site, and where issuers of certificates ask. \
+         With tls.domains the default is port 80 on every address.";
+    tls.hsts_seconds: Whole { least: 0, most: 63_072_000, unit: "seconds" },
+        "How long browsers are told to come encrypted only (HSTS), from a day after the first certificate \
+         on. 0 tells them nothing.";
+    tls.contact: Line { what: "a mail address" },
+        "Where issuers may write to.";
+    tls.issuers: Issuers,
+        "Who is asked for certificates, in this order: the next one when one fails. The default is Let's \
+         Encrypt, whose terms of service you accept by setting tls.domains.";
+    tls.staging: Line { what: "the address of an ACME directory, or \"\" for none" },
+        "Where is tried first, after a failure, whether the first issuer would succeed now, so that its \
+         limits are not used up.";
+    tls.issuer_root: File,
+        "A root certificate in PEM form by which issuers inside a network of your own are known.";
+    #[secret]
+    tls.external_account: Token { least_chars: 3 },
+        "What an issuer that wants an account of its own has given you: the key's name, a colon, and the \
+         key as base64url.";
+    tls.profile: Line { what: "a profile's name, like \"tlsserver\" or \"shortlived\"" },
+        "The kind of certificate to ask for, where the issuer has several. Addresses always get the one \
+         that is called shortlived.";
+    tls.preferred_chain: Line { what: "the name of a root certificate" },
+        "Which chain to take where the issuer offers several.";
+    tls.retry_seconds: Whole { least: 1, most: 86_400, unit: "seconds" },
+        "The pause after a first failure. It becomes longer with each further one.";
+    tls.hook: File,
+        "A program that is run when less than a third of a certificate's life is left and it could not be \
+         renewed. Its words are the name and what went wrong.";
     cache.size_mb: Whole { least: 0, most: 65_536, unit: "megabytes" },
         "Memory for finished pages; the least used ones go first. 0 keeps none.";
     cache.shared_seconds: Whole { least: 0, most: 31_536_000, unit: "seconds" },

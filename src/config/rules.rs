@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::values::{BaseUrl, Database, Named, Secret, Window};
+use crate::domain::host::Host;
 use crate::domain::network::Network;
 
 /// Entries in a list of addresses or networks.
@@ -388,6 +389,74 @@ impl Rule for Addresses {
     fn describe(&self) -> String {
         "IP addresses with ports, such as [\"127.0.0.1:8080\"] or [\"0.0.0.0:80\", \"[::]:80\"]"
             .to_owned()
+    }
+}
+
+/// Addresses that may also be none.
+pub(super) struct MaybeAddresses;
+
+impl Rule for MaybeAddresses {
+    type Value = Vec<SocketAddr>;
+    const IS_LIST: bool = true;
+
+    fn read(&self, raw: &Raw) -> Result<Self::Value, String> {
+        raw.entries()?
+            .iter()
+            .map(|entry| Address::parse(entry))
+            .collect()
+    }
+
+    fn write(&self, value: &Self::Value) -> Option<String> {
+        (!value.is_empty()).then(|| list_of(value))
+    }
+
+    fn describe(&self) -> String {
+        "IP addresses with ports, such as [\"0.0.0.0:80\"]".to_owned()
+    }
+}
+
+pub(super) struct Hosts;
+
+impl Rule for Hosts {
+    type Value = Vec<Host>;
+    const IS_LIST: bool = true;
+
+    fn read(&self, raw: &Raw) -> Result<Self::Value, String> {
+        let entries = raw.entries()?;
+        entries.iter().map(|entry| Host::parse(entry)).collect()
+    }
+
+    fn write(&self, value: &Self::Value) -> Option<String> {
+        (!value.is_empty()).then(|| list_of(value))
+    }
+
+    fn describe(&self) -> String {
+        "names, such as [\"blog.example.org\", \"www.blog.example.org\"]; also IP addresses"
+            .to_owned()
+    }
+}
+
+pub(super) struct Issuers;
+
+impl Rule for Issuers {
+    type Value = Vec<String>;
+    const IS_LIST: bool = true;
+
+    fn read(&self, raw: &Raw) -> Result<Self::Value, String> {
+        let entries = raw.entries()?;
+        let other = entries.iter().find(|entry| !entry.starts_with("https://"));
+        match other {
+            Some(entry) => Err(format!("“{entry}” does not start with https://")),
+            None => Ok(entries),
+        }
+    }
+
+    fn write(&self, value: &Self::Value) -> Option<String> {
+        Some(list_of(value))
+    }
+
+    fn describe(&self) -> String {
+        "addresses of ACME directories, such as [\"https://acme.example/directory\"]".to_owned()
     }
 }
 

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::domain::host::Host;
+
 /// Never printed: not by `config show`, not in a debug log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -69,6 +71,15 @@ impl BaseUrl {
         match address.port() {
             80 => Self(format!("http://{host}")),
             port => Self(format!("http://{host}:{port}")),
+        }
+    }
+
+    /// Of a site that encrypts by itself.
+    pub fn encrypted(host: Option<&Host>, address: SocketAddr) -> Self {
+        let host = host.map_or_else(|| "localhost".to_owned(), Host::in_url);
+        match address.port() {
+            443 => Self(format!("https://{host}")),
+            port => Self(format!("https://{host}:{port}")),
         }
     }
 

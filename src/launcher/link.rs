@@ -17,6 +17,7 @@ use rustix::net::{
 const MAX_SOCKETS: usize = 64;
 const MAX_MESSAGE_BYTES: usize = 4096;
 const SITE: &str = "site";
+const REDIRECT: &str = "redirect";
 const METRICS: &str = "metrics";
 const TRIAL: &str = "trial";
 
@@ -24,6 +25,8 @@ const TRIAL: &str = "trial";
 #[derive(Debug, Default)]
 pub struct Sockets {
     pub site: Vec<TcpListener>,
+    /// Where visitors in clear are sent on.
+    pub redirect: Vec<TcpListener>,
     pub metrics: Option<TcpListener>,
 }
 
@@ -111,8 +114,9 @@ impl Handle {
         }
         let site = sockets.site.iter().map(|socket| (SITE, socket));
         let metrics = sockets.metrics.iter().map(|socket| (METRICS, socket));
+        let redirect = sockets.redirect.iter().map(|socket| (REDIRECT, socket));
         let mut handed = Vec::new();
-        for (purpose, socket) in site.chain(metrics) {
+        for (purpose, socket) in site.chain(redirect).chain(metrics) {
             message.push(' ');
             message.push_str(purpose);
             handed.push(socket.as_fd());
@@ -187,6 +191,7 @@ impl Link {
             let socket = TcpListener::from(handed.next().ok_or_else(missing)?);
             match purpose {
                 METRICS => sockets.metrics = Some(socket),
+                REDIRECT => sockets.redirect.push(socket),
                 _ => sockets.site.push(socket),
             }
         }

@@ -28,11 +28,16 @@ use supervisor::Launcher;
 
 pub use control::ask;
 pub use link::{Beginning, Link, News, Sockets, Start};
+pub use listeners::bind;
 
 /// What is to be run, read anew for each reload.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub listen: Vec<SocketAddr>,
+    /// Where visitors in clear are sent on to where they are encrypted.
+    pub redirect: Vec<SocketAddr>,
+    /// The site is served encrypted.
+    pub is_encrypted: bool,
     pub metrics: Option<SocketAddr>,
     /// For a new server to get ready.
     pub ready_time: Duration,

@@ -24,6 +24,9 @@ const MAX_MESSAGE_BYTES: usize = 32 * 1024;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Will {
     pub(super) site: Vec<SocketAddr>,
+    /// Launchers from before there was one leave none.
+    #[serde(default)]
+    pub(super) redirect: Vec<SocketAddr>,
     pub(super) metrics: Option<SocketAddr>,
     pub(super) inherited: usize,
     pub(super) server: ServerLeft,

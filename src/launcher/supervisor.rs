@@ -149,6 +149,7 @@ impl<K: Keeper> Launcher<K> {
         };
         let will = Will {
             site: self.listeners.addresses(),
+            redirect: self.listeners.redirect_addresses(),
             metrics: self.listeners.metrics_address(),
             inherited: self.listeners.inherited(),
             server: ServerLeft {
@@ -353,7 +354,7 @@ impl<K: Keeper> Launcher<K> {
         }
         if !self.announced {
             self.announced = true;
-            self.listeners.announce();
+            self.listeners.announce(&self.plan);
         }
         self.notify.ready("Serving");
         self.answer(&json!({ "reloaded": true }));

@@ -6,6 +6,7 @@
 //! index; one that may look at a whole table says `/* scan: why */` in its text.
 
 pub mod audit;
+pub mod certificates;
 pub mod changes;
 #[cfg(test)]
 mod conformance;

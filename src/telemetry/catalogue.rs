@@ -8,6 +8,9 @@ pub const HTTP_DURATION: &str = "inkstand_http_request_duration_seconds";
 pub const HTTP_IN_FLIGHT: &str = "inkstand_http_requests_in_flight";
 pub const HTTP_CONNECTIONS: &str = "inkstand_http_connections";
 pub const HTTP_REFUSED_CONNECTIONS: &str = "inkstand_http_connections_refused_total";
+pub const TLS_FAILED_HANDSHAKES: &str = "inkstand_tls_handshakes_failed_total";
+pub const TLS_DAYS_LEFT: &str = "inkstand_tls_certificate_days_left";
+pub const TLS_LAST_RESULT: &str = "inkstand_tls_last_renewal_ok";
 pub const CACHE_HITS: &str = "inkstand_page_cache_hits_total";
 pub const CACHE_MISSES: &str = "inkstand_page_cache_misses_total";
 pub const CACHE_BYTES: &str = "inkstand_page_cache_size_bytes";
@@ -33,6 +36,18 @@ pub(super) fn describe() {
     describe_counter!(
         HTTP_REFUSED_CONNECTIONS,
         "Connections refused, by the limit they would have exceeded."
+    );
+    describe_counter!(
+        TLS_FAILED_HANDSHAKES,
+        "Encrypted connections that did not come about."
+    );
+    describe_gauge!(
+        TLS_DAYS_LEFT,
+        "Days until the certificate of a name runs out; negative afterwards."
+    );
+    describe_gauge!(
+        TLS_LAST_RESULT,
+        "1 when the last try to get a certificate for a name went well, 0 when it failed."
     );
     describe_counter!(CACHE_HITS, "Pages found in the cache.");
     describe_counter!(CACHE_MISSES, "Pages that were not in the cache.");

@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, counter, gauge};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::limits::Limits;
 use crate::telemetry::catalogue;
@@ -79,7 +78,7 @@ impl Connections {
 
     /// Answers 503 and closes, politely enough that the answer arrives, not so politely that refusing
     /// becomes a burden.
-    pub(super) async fn refuse(&self, mut stream: TcpStream) {
+    pub(super) async fn refuse(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
         if self.counts().refusals >= MAX_REFUSALS_IN_PROGRESS {
             return;
         }

@@ -27,6 +27,8 @@ pub struct Limits {
     pub write_seconds: u64,
     /// How long a connection may take to close.
     pub close_seconds: u64,
+    /// Requests under way on one connection, where it carries many at a time.
+    pub requests_at_once: u32,
     pub connections: usize,
     /// Per IPv4 address or IPv6 /64 network.
     pub connections_per_address: usize,
@@ -49,6 +51,7 @@ impl Default for Limits {
             keep_alive_seconds: 30,
             write_seconds: 30,
             close_seconds: 3,
+            requests_at_once: 128,
             connections: 4096,
             connections_per_address: 256,
             trusted_proxies: Vec::new(),

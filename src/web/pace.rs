@@ -39,6 +39,8 @@ pub(super) enum Answer {
 pub(super) struct Pace {
     phase: Cell<Phase>,
     answer: Cell<Answer>,
+    /// Requests being worked on; several where a connection carries many at a time.
+    under_way: Cell<u32>,
 }
 
 impl Pace {
@@ -48,6 +50,7 @@ impl Pace {
                 since: Instant::now(),
             }),
             answer: Cell::new(Answer::Owed),
+            under_way: Cell::new(0),
         }
     }
 
@@ -57,6 +60,10 @@ impl Pace {
 
     pub(super) fn answer(&self) -> Answer {
         self.answer.get()
+    }
+
+    pub(super) fn under_way(&self) -> u32 {
+        self.under_way.get()
     }
 
     pub(super) fn bytes_arrived(&self, now: Instant) {
@@ -86,6 +93,7 @@ impl Departure {
     /// A request is being worked on.
     pub(super) fn expected(pace: Rc<Pace>) -> Self {
         pace.phase.set(Phase::Serving);
+        pace.under_way.set(pace.under_way.get() + 1);
         pace.answer.set(Answer::Owed);
         Self {
             pace,
@@ -103,7 +111,11 @@ impl Departure {
 impl Drop for Departure {
     fn drop(&mut self) {
         self.pace.answer.set(self.answer);
-        self.pace.rest(Instant::now());
+        let under_way = self.pace.under_way.get().saturating_sub(1);
+        self.pace.under_way.set(under_way);
+        if under_way == 0 {
+            self.pace.rest(Instant::now());
+        }
     }
 }
 

@@ -21,11 +21,15 @@ use futures_util::future::join_all;
 
 use super::connections::Connections;
 use super::draining::Draining;
+use super::entrance::Entrance;
 use super::error::ErrorPage;
 use super::front::{Connection, Shelf, Source};
 use super::limits::Limits;
+pub use super::middleware::Aliases;
 use super::middleware::Front;
-use super::worker::Worker;
+use super::wire::{Delivery, Parcel, Wire};
+use super::worker::{Hands, Worker};
+use crate::tls::Door;
 
 /// How long to wait when the system has no room for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -41,8 +45,36 @@ pub struct Options {
     pub error_page: Option<ErrorPage>,
     /// What the short way for finished pages asks; without it every request takes the long way.
     pub source: Option<Arc<dyn Source>>,
-    /// The public address is one of `https`, and browsers are to use no other.
-    pub is_encrypted: bool,
+    /// Whether browsers are to come encrypted only.
+    pub insistence: Insistence,
+    /// Further names, and where they lead.
+    pub aliases: Option<Aliases>,
+    /// Visitors come encrypted, through this door.
+    pub door: Option<Door>,
+}
+
+/// How long browsers are told to come encrypted only; may change while the site is served.
+#[derive(Debug, Clone, Default)]
+pub enum Insistence {
+    #[default]
+    Never,
+    /// Somebody in front encrypts.
+    Always,
+    AsThe(Door),
+}
+
+/// A year.
+const INSIST_SECONDS: u32 = 31_536_000;
+
+impl Insistence {
+    /// 0 says nothing.
+    pub(super) fn seconds(&self) -> u32 {
+        match self {
+            Self::Never => 0,
+            Self::Always => INSIST_SECONDS,
+            Self::AsThe(door) => door.insist_seconds(),
+        }
+    }
 }
 
 impl Options {
@@ -52,7 +84,7 @@ impl Options {
         Some(Rc::new(Shelf::new(
             Arc::clone(source),
             workers,
-            self.is_encrypted,
+            self.insistence.clone(),
         )))
     }
 }
@@ -88,6 +120,8 @@ where
 #[derive(Debug)]
 pub struct Server {
     workers: Vec<Worker>,
+    hands: Hands,
+    entrance: Option<Entrance>,
     draining: Draining,
 }
 
@@ -112,14 +146,26 @@ impl Server {
             let services = move || service(&options, count, limits, connections, draining, routes);
             workers.push(Worker::start(number, drain_time, services).await?);
         }
-        Ok(Self { workers, draining })
+        let hands = Hands::of(&workers);
+        let door = options.door.as_ref();
+        let entrance = door.map(|door| Entrance::open(door, &connections, &hands));
+        Ok(Self {
+            workers,
+            hands,
+            entrance: entrance.transpose()?,
+            draining,
+        })
     }
 
-    /// Gives a connection to the worker that has the fewest.
+    /// Gives a connection to the worker that has the fewest; where visitors come encrypted, after hands
+    /// were shaken.
     pub async fn hand(&self, stream: TcpStream) {
-        let idlest = self.workers.iter().min_by_key(|worker| worker.load());
-        if let Some(worker) = idlest {
-            worker.hand(stream).await;
+        if let Some(entrance) = &self.entrance {
+            return entrance.hand(stream).await;
+        }
+        if let Ok(stream) = stream.into_std() {
+            let encrypted = None;
+            self.hands.hand(Parcel { stream, encrypted }).await;
         }
     }
 
@@ -144,6 +190,10 @@ impl Server {
     /// once more, and whatever takes longer than the limit allows is cut off.
     pub async fn finish(self) {
         self.draining.begin();
+        if let Some(entrance) = self.entrance {
+            entrance.finish().await;
+        }
+        drop(self.hands);
         // All at once: each has the whole time.
         join_all(self.workers.into_iter().map(Worker::finish)).await;
     }
@@ -176,7 +226,7 @@ fn service<R>(
     connections: Arc<Connections>,
     draining: Draining,
     routes: R,
-) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
+) -> impl ServiceFactory<Delivery, Config = (), Response = (), Error = DispatchError, InitError = ()>
 + use<R>
 where
     R: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
@@ -199,27 +249,23 @@ where
         .client_request_timeout(Duration::ZERO)
         .client_disconnect_timeout(Duration::from_secs(limits.close_seconds))
         .expect(body_expectation(Arc::clone(&limits)))
-        .on_connect_ext(|stream: &Connection<TcpStream>, data| {
+        .on_connect_ext(|stream: &Connection<Wire>, data| {
             data.insert(stream.pace());
         })
         .finish(map_config(app, |()| AppConfig::default()));
-    let door = Door {
+    let reception = Reception {
         connections,
         limits,
         shelf,
         draining,
     };
-    admission(door).and_then(http)
+    admission(reception).and_then(http)
 }
 
-type Admitted = (
-    Connection<TcpStream>,
-    Protocol,
-    Option<std::net::SocketAddr>,
-);
+type Admitted = (Connection<Wire>, Protocol, Option<std::net::SocketAddr>);
 
 /// What one worker needs for the connections it is given.
-struct Door {
+struct Reception {
     connections: Arc<Connections>,
     limits: Arc<Limits>,
     shelf: Option<Rc<Shelf>>,
@@ -228,28 +274,34 @@ struct Door {
 
 /// Gives every connection its place, or turns it away.
 fn admission(
-    door: Door,
-) -> impl ServiceFactory<
-    TcpStream,
-    Config = (),
-    Response = Admitted,
-    Error = DispatchError,
-    InitError = (),
-> {
-    let door = Rc::new(door);
-    fn_service(move |stream: TcpStream| {
-        let door = Rc::clone(&door);
+    reception: Reception,
+) -> impl ServiceFactory<Delivery, Config = (), Response = Admitted, Error = DispatchError, InitError = ()>
+{
+    let reception = Rc::new(reception);
+    fn_service(move |delivery: Delivery| {
+        let reception = Rc::clone(&reception);
         async move {
-            let address = stream.peer_addr()?;
-            let Some(place) = door.connections.admit(address.ip()) else {
-                door.connections.refuse(stream).await;
+            let address = delivery.wire.peer_addr()?;
+            let place = delivery
+                .place
+                .or_else(|| reception.connections.admit(address.ip()));
+            let Some(place) = place else {
+                reception.connections.refuse(delivery.wire).await;
                 return Err(DispatchError::Io(io::ErrorKind::QuotaExceeded.into()));
             };
-            // Answers are written whole; waiting to fill packets would only delay them.
-            stream.set_nodelay(true)?;
-            let (shelf, draining) = (door.shelf.clone(), door.draining.clone());
-            let connection = Connection::new(stream, place, &door.limits, shelf, draining);
-            Ok((connection, Protocol::Http1, Some(address)))
+            delivery.wire.send_at_once()?;
+            let protocol = if delivery.is_http2 {
+                Protocol::Http2
+            } else {
+                Protocol::Http1
+            };
+            let (shelf, draining) = (reception.shelf.clone(), reception.draining.clone());
+            let mut connection =
+                Connection::new(delivery.wire, place, &reception.limits, shelf, draining);
+            if delivery.is_http2 {
+                connection.carry_many();
+            }
+            Ok((connection, protocol, Some(address)))
         }
     })
 }

@@ -12,6 +12,7 @@ use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
 use crate::domain::settings::Settings;
+use crate::tls::Overview;
 
 use super::Themes;
 use super::at_hand::AtHand;
@@ -48,6 +49,8 @@ pub struct SiteOptions {
     pub updates: Arc<dyn Updates>,
     /// Where everything is kept.
     pub data_dir: PathBuf,
+    /// How it stands with the certificates this server shows.
+    pub certificates: Overview,
     /// Pages are made anew for each request, so that a changed template shows at once.
     pub dev: bool,
 }

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_service::{Service, ServiceFactory};
-use actix_web::rt::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinSet, LocalSet};
+
+use super::wire::{Delivery, Parcel};
 
 /// Connections that have been accepted and not yet taken up. Beyond that the system holds them.
 const WAITING: usize = 64;
@@ -18,15 +19,56 @@ const BLOCKING_THREADS: usize = 3;
 
 #[derive(Debug)]
 pub(super) struct Worker {
-    arriving: mpsc::Sender<Arrival>,
-    load: Arc<AtomicUsize>,
+    hand: Hand,
     finished: oneshot::Receiver<()>,
 }
 
+/// Where a worker takes its connections from.
+#[derive(Debug, Clone)]
+struct Hand {
+    arriving: mpsc::Sender<Arrival>,
+    /// Connections it has now.
+    load: Arc<AtomicUsize>,
+}
+
+/// The hands of all workers.
+#[derive(Debug, Clone)]
+pub(super) struct Hands(Vec<Hand>);
+
 /// A connection, counted from its acceptance to its end.
 struct Arrival {
-    stream: std::net::TcpStream,
+    parcel: Parcel,
     counted: Counted,
+}
+
+impl std::fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Arrival")
+    }
+}
+
+impl Hands {
+    pub(super) fn of(workers: &[Worker]) -> Self {
+        Self(workers.iter().map(|worker| worker.hand.clone()).collect())
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Gives a connection to the worker that has the fewest.
+    pub(super) async fn hand(&self, parcel: Parcel) {
+        let idlest = self
+            .0
+            .iter()
+            .min_by_key(|hand| hand.load.load(Ordering::Relaxed));
+        if let Some(hand) = idlest {
+            hand.load.fetch_add(1, Ordering::Relaxed);
+            let counted = Counted(Arc::clone(&hand.load));
+            // It takes all there are until it is told to finish.
+            let _ = hand.arriving.send(Arrival { parcel, counted }).await;
+        }
+    }
 }
 
 struct Counted(Arc<AtomicUsize>);
@@ -46,8 +88,8 @@ impl Worker {
         services: impl FnOnce() -> F + Send + 'static,
     ) -> io::Result<Self>
     where
-        F: ServiceFactory<TcpStream, Config = (), Service = S>,
-        S: Service<TcpStream, Future: 'static>,
+        F: ServiceFactory<Delivery, Config = (), Service = S>,
+        S: Service<Delivery, Future: 'static>,
     {
         let (arriving, arrivals) = mpsc::channel(WAITING);
         let (started, begun) = oneshot::channel();
@@ -67,32 +109,16 @@ impl Worker {
         })?;
         let broken = || io::Error::other("a worker cannot make its pages");
         begun.await.map_err(|_| broken())?;
+        let load = Arc::default();
         Ok(Self {
-            arriving,
-            load: Arc::default(),
+            hand: Hand { arriving, load },
             finished,
         })
     }
 
-    /// Connections it has now.
-    pub(super) fn load(&self) -> usize {
-        self.load.load(Ordering::Relaxed)
-    }
-
-    pub(super) async fn hand(&self, stream: TcpStream) {
-        // Handed over as the system knows it: each runtime watches its own.
-        let Ok(stream) = stream.into_std() else {
-            return;
-        };
-        self.load.fetch_add(1, Ordering::Relaxed);
-        let counted = Counted(Arc::clone(&self.load));
-        // It takes all there are until it is told to finish.
-        let _ = self.arriving.send(Arrival { stream, counted }).await;
-    }
-
     /// Takes up what has been handed to it, and lets it end.
     pub(super) async fn finish(self) {
-        drop(self.arriving);
+        drop(self.hand);
         let _ = self.finished.await;
     }
 }
@@ -103,8 +129,8 @@ async fn work<S, F>(
     mut arrivals: mpsc::Receiver<Arrival>,
     drain_time: Duration,
 ) where
-    F: ServiceFactory<TcpStream, Config = (), Service = S>,
-    S: Service<TcpStream, Future: 'static>,
+    F: ServiceFactory<Delivery, Config = (), Service = S>,
+    S: Service<Delivery, Future: 'static>,
 {
     let Ok(service) = services.new_service(()).await else {
         return;
@@ -114,16 +140,16 @@ async fn work<S, F>(
     loop {
         tokio::select! {
             arrival = arrivals.recv() => {
-                let Some(Arrival { stream, counted }) = arrival else {
+                let Some(Arrival { parcel, counted }) = arrival else {
                     break;
                 };
-                let Ok(stream) = TcpStream::from_std(stream) else {
+                let Ok(delivery) = parcel.open() else {
                     continue;
                 };
                 if std::future::poll_fn(|cx| service.poll_ready(cx)).await.is_err() {
                     continue;
                 }
-                let served = service.call(stream);
+                let served = service.call(delivery);
                 open.spawn_local(async move {
                     let _ = served.await;
                     drop(counted);

@@ -22,6 +22,7 @@ mod search_index;
 #[path = "../support/site.rs"]
 mod site;
 mod stopping;
+mod tls;
 mod updates;
 
 use std::io::{BufRead as _, BufReader};

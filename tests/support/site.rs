@@ -266,7 +266,8 @@ impl Addresses {
         let mut site = None;
         while site.is_none() {
             let line = lines.recv_timeout(PATIENCE).ok()?;
-            site = find(&line, "Inkstand is at http://");
+            let addresses = ["http", "https"].map(|scheme| format!("Inkstand is at {scheme}://"));
+            site = addresses.iter().find_map(|before| find(&line, before));
         }
         let mut metrics = None;
         while with_metrics && metrics.is_none() {

@@ -8,7 +8,9 @@ use crate::domain::settings::Settings;
 use crate::domain::text::{Title, WebAddress};
 use crate::domain::user::Role;
 
-use super::super::{media, missing, posts, previews, redirects, settings, translations};
+use super::super::{
+    certificates, media, missing, posts, previews, redirects, settings, translations,
+};
 use super::{Case, HOUR_SECONDS, Lab, START, is_conflict, is_not_found};
 
 pub(super) const CASES: &[Case] = &[
@@ -23,6 +25,7 @@ pub(super) const CASES: &[Case] = &[
     ("redirects_are_listed", redirects_are_listed),
     ("missing_pages_are_counted", missing_pages_are_counted),
     ("settings_are_kept_by_field", settings_are_kept_by_field),
+    ("papers_are_kept_by_name", papers_are_kept_by_name),
 ];
 
 fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
@@ -47,6 +50,16 @@ fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
         media::insert(tx, &media)?;
         Ok(media)
     })
+}
+
+fn papers_are_kept_by_name(lab: &Lab) {
+    let read = |name: &str| lab.read(|tx| certificates::read(tx, name));
+    assert_eq!(read("tickets"), None);
+    lab.write(|tx| certificates::write(tx, "tickets", &[0, 255]));
+    lab.write(|tx| certificates::write(tx, "account", &[]));
+    lab.write(|tx| certificates::write(tx, "tickets", &[1]));
+    assert_eq!(read("tickets"), Some(vec![1]));
+    assert_eq!(read("account"), Some(Vec::new()));
 }
 
 fn media_come_back_as_written(lab: &Lab) {

@@ -22,6 +22,7 @@ const USUAL_LAG: u64 = 100;
 pub(super) struct System {
     #[serde(flatten)]
     standing: Standing,
+    certificates: Vec<Certificate>,
     facts: Vec<Fact>,
     checks: Vec<Finding>,
     jobs: Vec<Job>,
@@ -62,6 +63,7 @@ impl System {
         let rounds = site.app.rounds.last().into_iter();
         Ok(Self {
             standing: site.updates.standing(),
+            certificates: certificates(site),
             facts: facts(site),
             checks: findings(site, checks, lag),
             jobs: rounds
@@ -74,6 +76,25 @@ impl System {
             log: recent::lines(),
         })
     }
+}
+
+#[derive(Debug, Serialize)]
+struct Certificate {
+    host: String,
+    words: String,
+    problem: Option<String>,
+    fix: Option<String>,
+}
+
+fn certificates(site: &Site) -> Vec<Certificate> {
+    let standings = site.certificates.standings().into_iter();
+    let shown = standings.map(|standing| Certificate {
+        words: standing.words(),
+        host: standing.host,
+        problem: standing.problem,
+        fix: standing.fix,
+    });
+    shown.collect()
 }
 
 fn facts(site: &Site) -> Vec<Fact> {

@@ -21,6 +21,7 @@ use super::super::farewell;
 use super::super::limits::Limits;
 use super::super::pace::{Answer, Pace, Patience, Phase, Spent};
 use super::ask::{Verdict, read};
+use super::goodbye::Frames;
 use super::outgoing::Outgoing;
 use super::shelf::Shelf;
 
@@ -38,6 +39,8 @@ enum Way {
     Waiting { body_bytes: u64 },
     /// Everything goes to the library.
     Long,
+    /// The library tells several requests apart that share the connection.
+    Many,
     /// The last answer is sent.
     Closed,
 }
@@ -63,6 +66,8 @@ pub(in crate::web) struct Connection<S> {
     told_of_draining: Option<Pin<Box<dyn Future<Output = ()>>>>,
     /// What is being sent instead of the library's bare refusal, and how much of it is left.
     farewell: Option<&'static [u8]>,
+    /// Where requests share the connection, until they have been told to go elsewhere.
+    frames: Option<Frames>,
     _place: Place,
 }
 
@@ -89,8 +94,15 @@ impl<S> Connection<S> {
             draining,
             told_of_draining: None,
             farewell: None,
+            frames: None,
             _place: place,
         }
+    }
+
+    /// From the beginning on, requests share the connection.
+    pub(in crate::web) fn carry_many(&mut self) {
+        self.way = Way::Many;
+        self.frames = Some(Frames::default());
     }
 
     pub(in crate::web) fn pace(&self) -> Rc<Pace> {
@@ -264,6 +276,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
+    /// What arrives may be of no request: only answers count as life.
+    fn poll_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if read.is_pending() {
+            self.mind_draining(cx);
+            if self.poll_goodbye(cx)?.is_ready() {
+                let _ = Pin::new(&mut self.stream).poll_flush(cx)?;
+            }
+            return self.wait(cx);
+        }
+        read
+    }
+
     /// Gives the library more of the body it waits for, and nothing beyond.
     fn poll_body(
         &mut self,
@@ -300,7 +329,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if said_nothing && self.draining.has_begun() {
             return Poll::Ready(Ok(()));
         }
-        if is_first || self.way == Way::Short {
+        if self.way != Way::Many && (is_first || self.way == Way::Short) {
             let mut stream = Pin::new(&mut self.stream);
             // It is short enough for an empty buffer; a client that left no room has had its chance.
             if stream
@@ -333,6 +362,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         match self.patience.spent(cx) {
             Some(Spent::Write) => Err(io::ErrorKind::TimedOut.into()),
             _ => Ok(()),
+        }
+    }
+
+    /// Writes for requests that share the connection; says goodbye between two frames once the server is
+    /// finishing.
+    fn poll_write_many(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_goodbye(cx))?;
+        let Some(frames) = &mut self.frames else {
+            return Pin::new(&mut self.stream).poll_write(cx, bytes);
+        };
+        let is_finishing = self.draining.has_begun();
+        let end = frames.rest_of_frame().filter(|_| is_finishing);
+        let part = &bytes[..end.map_or(bytes.len(), |end| end.min(bytes.len()))];
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, part))?;
+        frames.sent(&part[..written]);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_goodbye(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.farewell.is_none() && self.draining.has_begun() {
+            self.farewell = self.frames.as_ref().and_then(Frames::farewell);
+            if self.farewell.is_some() {
+                self.frames = None;
+            }
+        }
+        match self.farewell {
+            Some(left) => self.poll_farewell(cx, left),
+            None => Poll::Ready(Ok(())),
         }
     }
 
@@ -373,6 +430,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<S> {
             Way::Waiting { body_bytes: 0 } => self.wait(cx),
             Way::Waiting { body_bytes } => self.poll_body(cx, buffer, body_bytes),
             Way::Long => self.poll_long(cx, buffer),
+            Way::Many => self.poll_many(cx, buffer),
             Way::Closed => Poll::Ready(Ok(())),
         }
     }
@@ -385,6 +443,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_outgoing(cx))?;
+        if self.way == Way::Many {
+            let written = self.poll_write_many(cx, bytes);
+            self.mind_writing(cx, written.is_ready())?;
+            return written;
+        }
         if self.farewell.is_none() {
             self.farewell = farewell::instead_of(bytes);
         }
@@ -402,6 +465,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_outgoing(cx))?;
+        if self.way == Way::Many {
+            let full = slices.iter().find(|slice| !slice.is_empty());
+            let bytes = full.map_or(&[][..], |slice| &**slice);
+            return self.poll_write(cx, bytes);
+        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.mind_writing(cx, written.is_ready())?;
         written

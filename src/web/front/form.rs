@@ -28,8 +28,12 @@ pub(super) struct Head {
 impl Head {
     /// The head this response will have once the middleware and the library have done their part.
     /// `None` when it has something no finished page has.
-    pub(super) fn of(mut response: HttpResponse, insists: bool) -> Option<Self> {
-        middleware::dress(response.headers_mut(), RequestId::from_u64(0), insists);
+    pub(super) fn of(mut response: HttpResponse, insist_seconds: u32) -> Option<Self> {
+        middleware::dress(
+            response.headers_mut(),
+            RequestId::from_u64(0),
+            insist_seconds,
+        );
         let status = response.status();
         let reason = status.canonical_reason()?;
         let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", status.as_str()).into_bytes();
@@ -148,7 +152,7 @@ mod tests {
         let response = HttpResponse::Ok()
             .insert_header(("etag", "\"a\""))
             .body("four");
-        let mut head = Head::of(response, false).unwrap();
+        let mut head = Head::of(response, 0).unwrap();
         let date = *b"Sun, 06 Nov 1994 08:49:37 GMT";
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let one = text(head.fill(RequestId::from_u64(0x2a), &date));

@@ -7,6 +7,7 @@
 mod ask;
 mod connection;
 mod form;
+mod goodbye;
 mod outgoing;
 mod shelf;
 

@@ -14,6 +14,7 @@ use bytes::Bytes;
 
 use super::super::middleware::{Measures, RequestIds};
 use super::super::respond;
+use super::super::server::Insistence;
 use super::ask::Ask;
 use super::form::{Clock, Head, closing};
 use super::{Edition, Source};
@@ -30,7 +31,7 @@ pub(in crate::web) struct Shelf {
     source: Arc<dyn Source>,
     max_bytes: usize,
     /// Answers tell browsers to come encrypted, unless a proxy says that they did not.
-    is_encrypted: bool,
+    insistence: Insistence,
     ids: RequestIds,
     measures: Measures,
     holdings: RefCell<Holdings>,
@@ -41,6 +42,8 @@ struct Holdings {
     pages: HashMap<Box<str>, Entry>,
     bytes: usize,
     clock: Clock,
+    /// What the heads say of coming encrypted.
+    insist_seconds: u32,
 }
 
 /// A page under one address of one host. Asked for under another host it takes the long way, which
@@ -60,13 +63,16 @@ struct Form {
 }
 
 impl Shelf {
-    pub(in crate::web) fn new(source: Arc<dyn Source>, workers: usize, is_encrypted: bool) -> Self {
+    pub(in crate::web) fn new(
+        source: Arc<dyn Source>,
+        workers: usize,
+        insistence: Insistence,
+    ) -> Self {
         let room_bytes = source.room_bytes();
         let share_bytes = room_bytes / workers.max(1);
         Self {
             source,
             max_bytes: share_bytes.max(MIN_WORKER_BYTES.min(room_bytes)),
-            is_encrypted,
             ids: RequestIds::new(),
             measures: Measures::new(),
             holdings: RefCell::new(Holdings {
@@ -74,7 +80,9 @@ impl Shelf {
                 pages: HashMap::new(),
                 bytes: 0,
                 clock: Clock::new(),
+                insist_seconds: insistence.seconds(),
             }),
+            insistence,
         }
     }
 
@@ -122,11 +130,16 @@ impl Shelf {
         last: bool,
         send: impl FnOnce(&[u8], &Bytes) -> T,
     ) -> Option<T> {
-        if self.is_encrypted && ask.perhaps_clear {
+        let insist_seconds = self.insistence.seconds();
+        if insist_seconds > 0 && ask.perhaps_clear {
             return None;
         }
         let newest = self.source.newest();
         let mut holdings = self.holdings.borrow_mut();
+        if holdings.insist_seconds != insist_seconds {
+            holdings.clear();
+            holdings.insist_seconds = insist_seconds;
+        }
         let Holdings {
             edition,
             pages,
@@ -142,7 +155,7 @@ impl Shelf {
         }
         let accepted = ask.accept_encoding.into_iter();
         let encoding = respond::negotiate(accepted, entry.page.worth_compressing())?;
-        let form = entry.form(encoding, self.is_encrypted)?;
+        let form = entry.form(encoding, insist_seconds)?;
         let is_known = ask.if_none_match.is_some_and(|tags| {
             form.known.is_some() && respond::is_known(std::iter::once(tags), &form.etag)
         });
@@ -185,15 +198,15 @@ impl Holdings {
 
 impl Entry {
     /// The page in this encoding; `None` as long as the long way has not made it.
-    fn form(&mut self, encoding: Encoding, insists: bool) -> Option<&mut Form> {
+    fn form(&mut self, encoding: Encoding, insist_seconds: u32) -> Option<&mut Form> {
         let slot = &mut self.forms[encoding as usize];
         if slot.is_none() {
             let body = self.page.body_at_hand(encoding)?;
             let known = respond::not_modified(&self.page, encoding);
             *slot = Some(Form {
-                full: Head::of(respond::whole(&self.page, body), insists)?,
+                full: Head::of(respond::whole(&self.page, body), insist_seconds)?,
                 known: (self.page.status() == 200)
-                    .then(|| Head::of(known, insists))
+                    .then(|| Head::of(known, insist_seconds))
                     .flatten(),
                 body: body.bytes.clone(),
                 etag: self.page.etag(encoding),
@@ -246,7 +259,7 @@ mod tests {
     fn shelf() -> (Shelf, Arc<Counting>) {
         let source = Arc::new(Counting::default());
         (
-            Shelf::new(Arc::<Counting>::clone(&source), 1, false),
+            Shelf::new(Arc::<Counting>::clone(&source), 1, Insistence::Never),
             source,
         )
     }
@@ -331,7 +344,7 @@ mod tests {
     #[test]
     fn a_page_insists_on_encryption_unless_the_reader_may_have_come_without() {
         let source = Arc::new(Counting::default());
-        let shelf = Shelf::new(source, 1, true);
+        let shelf = Shelf::new(source, 1, Insistence::Always);
         shelf.put("/a", b"blog.test", edition(0), &page("hello"));
         let by = |proto: &str| {
             let line = format!("\r\nX-Forwarded-Proto: {proto}\r\n\r\n");

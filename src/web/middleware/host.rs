@@ -1,11 +1,25 @@
 //! The Host header: exactly one, and well formed. Whether it is *our* host is for the site to say.
 
-use actix_web::http::header::{HOST, HeaderMap};
+use actix_web::dev::RequestHead;
+use actix_web::http::Version;
+use actix_web::http::header::{HOST, HeaderMap, HeaderValue};
+use actix_web::http::uri::Authority;
 
 use super::Refusal;
 
 /// The longest host name there is, with room for brackets, a zone and a port.
 const MAX_HOST_BYTES: usize = 300;
+
+/// HTTP/2 says in the target what HTTP/1.1 says in a header; from here on it is the same.
+pub(super) fn take_from_target(head: &mut RequestHead) {
+    if head.version != Version::HTTP_2 || head.headers.contains_key(HOST) {
+        return;
+    }
+    let authority = head.uri.authority().map(Authority::as_str);
+    if let Some(host) = authority.and_then(|host| HeaderValue::from_str(host).ok()) {
+        head.headers.insert(HOST, host);
+    }
+}
 
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut hosts = headers.get_all(HOST);

@@ -5,6 +5,7 @@
 //! headers are added, the request is measured and, when asked, logged. Each step is one file.
 
 mod access;
+mod alias;
 mod body;
 mod head;
 mod host;
@@ -31,6 +32,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use pin_project_lite::pin_project;
 
+pub use self::alias::Aliases;
 use self::body::Fate;
 pub(super) use self::measure::Measures;
 pub(super) use self::refusal::Refusal;
@@ -41,7 +43,7 @@ use super::draining::Draining;
 use super::error::{ErrorPage, Problem};
 use super::limits::Limits;
 use super::pace::{Departure, Pace};
-use super::server::Options;
+use super::server::{Insistence, Options};
 use crate::telemetry::request::{self, RequestId};
 
 pub(super) use self::body::announced_bytes;
@@ -57,7 +59,8 @@ struct Desk {
     access_log: bool,
     error_page: Option<ErrorPage>,
     draining: Draining,
-    is_encrypted: bool,
+    insistence: Insistence,
+    aliases: Option<Aliases>,
     ids: RequestIds,
     measures: Measures,
 }
@@ -73,13 +76,13 @@ struct Ticket {
     desk: Rc<Desk>,
 }
 
-/// What every answer gets on its way out, whichever way that is. `insists` is for answers after which
+/// What every answer gets on its way out, whichever way that is. `insist_seconds` is for answers after which
 /// browsers are to come encrypted only.
-pub(super) fn dress(headers: &mut HeaderMap, id: RequestId, insists: bool) {
+pub(super) fn dress(headers: &mut HeaderMap, id: RequestId, insist_seconds: u32) {
     request_id::add(headers, id);
     security::add(headers);
-    if insists {
-        security::insist_on_encryption(headers);
+    if insist_seconds > 0 {
+        security::insist_on_encryption(headers, insist_seconds);
     }
 }
 
@@ -91,7 +94,8 @@ impl Front {
                 access_log: options.access_log,
                 error_page: options.error_page.clone(),
                 draining,
-                is_encrypted: options.is_encrypted,
+                insistence: options.insistence.clone(),
+                aliases: options.aliases.clone(),
                 ids: RequestIds::new(),
                 measures: Measures::new(),
             }),
@@ -132,9 +136,17 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let mut ticket = Ticket::new(&self.desk, &request);
+        host::take_from_target(request.head_mut());
         if let Err(refusal) = screen(&request, &self.desk.limits) {
             let (request, _unread_body) = request.into_parts();
             let response = refusal.into_response();
+            return Answer::Refused {
+                refused: Some((ticket, ServiceResponse::new(request, response))),
+            };
+        }
+        let aliases = self.desk.aliases.as_ref();
+        if let Some(response) = aliases.and_then(|aliases| aliases.lead(request.head())) {
+            let (request, _unread_body) = request.into_parts();
             return Answer::Refused {
                 refused: Some((ticket, ServiceResponse::new(request, response))),
             };
@@ -154,6 +166,11 @@ where
 
 /// What must be right about a request whatever it is about.
 fn screen(request: &ServiceRequest, limits: &Limits) -> Result<(), Refusal> {
+    let pace = request.conn_data::<Rc<Pace>>();
+    let limit = limits.requests_at_once;
+    if pace.is_some_and(|pace| pace.under_way() > limit) {
+        return Err(Refusal::TooManyAtOnce { limit });
+    }
     method::check(request.method())?;
     target::check(request.method(), request.uri(), limits)?;
     host::check(request.headers())?;
@@ -191,10 +208,12 @@ impl Ticket {
         // Where the public address is encrypted, who says nothing is a proxy nobody told us of, and
         // browsers do not listen to this in clear.
         let proxies = &self.desk.limits.trusted_proxies;
-        let insists = self.desk.is_encrypted
-            && client::came_encrypted(answer.request(), proxies) != Some(false);
+        let insist_seconds = match client::came_encrypted(answer.request(), proxies) {
+            Some(false) => 0,
+            _ => self.desk.insistence.seconds(),
+        };
         let status = answer.status();
-        dress(answer.headers_mut(), self.id, insists);
+        dress(answer.headers_mut(), self.id, insist_seconds);
         if status == StatusCode::METHOD_NOT_ALLOWED {
             head::allow(answer.headers_mut());
         }

@@ -26,6 +26,10 @@ pub(in crate::web) enum Refusal {
         "The Host header must be a host name or an address, with a port where it is not the usual one."
     )]
     HostMalformed,
+    #[error(
+        "At most {limit} requests may be under way on one connection. Wait for answers, then ask."
+    )]
+    TooManyAtOnce { limit: u32 },
     #[error("The request's body may have at most {limit_bytes} bytes.")]
     BodyTooLarge { limit_bytes: u64 },
     #[error("The request's body took too long to arrive. Send it again over a faster connection.")]
@@ -46,6 +50,7 @@ impl Refusal {
             Self::TargetMalformed => "target-malformed",
             Self::HostMissing => "host-missing",
             Self::HostMalformed => "host-malformed",
+            Self::TooManyAtOnce { .. } => "too-many-at-once",
             Self::BodyTooLarge { .. } => "body-too-large",
             Self::BodyTooSlow => "body-too-slow",
             Self::ForeignForm => "foreign-form",
@@ -77,6 +82,7 @@ impl ResponseError for Refusal {
             Self::TargetMalformed | Self::HostMissing | Self::HostMalformed => {
                 StatusCode::BAD_REQUEST
             }
+            Self::TooManyAtOnce { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::ForeignForm => StatusCode::FORBIDDEN,

@@ -20,12 +20,12 @@ const NO_PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 );
 
-/// A year; for this very host alone, because nothing is known of those below it.
-const ENCRYPTED_FROM_NOW_ON: HeaderValue = HeaderValue::from_static("max-age=31536000");
-
-/// Tells browsers to come encrypted from now on.
-pub(super) fn insist_on_encryption(headers: &mut HeaderMap) {
-    add_missing(headers, STRICT_TRANSPORT_SECURITY, ENCRYPTED_FROM_NOW_ON);
+/// Tells browsers to come encrypted from now on: to this very host alone, because nothing is known of
+/// those below it.
+pub(super) fn insist_on_encryption(headers: &mut HeaderMap, seconds: u32) {
+    if let Ok(value) = HeaderValue::try_from(format!("max-age={seconds}")) {
+        add_missing(headers, STRICT_TRANSPORT_SECURITY, value);
+    }
 }
 
 pub(super) fn add(headers: &mut HeaderMap) {
