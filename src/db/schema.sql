@@ -83,6 +83,12 @@ CREATE TABLE oplog (
     body BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE papers (
+    name TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE passkeys (
     id INTEGER PRIMARY KEY,
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,

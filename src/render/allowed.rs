@@ -177,11 +177,12 @@ pub(super) const STYLE_PROPERTIES: [&str; 35] = [
 ];
 
 /// Classes that mean something to a theme's article styles, and nothing to the rest of the site.
-pub(super) const CLASSES: [&str; 9] = [
+pub(super) const CLASSES: [&str; 10] = [
     "anchor",
     "code",
     "contains-task-list",
     "embed",
+    "gallery",
     "embed-frame",
     "math",
     "math-error",

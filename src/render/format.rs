@@ -76,6 +76,11 @@ fn write_node(
             Ok(ChildRendering::HTML)
         }
         NodeValue::Paragraph if is_figure(node) => write_figure(context, node, entering),
+        NodeValue::Paragraph if entering && is_gallery(node) => {
+            context.cr()?;
+            context.write_str("<p class=\"gallery\">")?;
+            Ok(ChildRendering::HTML)
+        }
         NodeValue::Image(link) if entering => {
             write_image(context, node, link)?;
             Ok(ChildRendering::Skip)
@@ -166,6 +171,31 @@ fn is_figure(paragraph: Node<'_>) -> bool {
         .and_then(comrak::arena_tree::Node::parent)
         .is_some_and(|list| matches!(list.data().value, NodeValue::List(list) if list.tight));
     !in_tight_list && lone_image(paragraph).is_some()
+}
+
+/// A paragraph that holds several images, with or without links around them, and nothing else.
+fn is_gallery(paragraph: Node<'_>) -> bool {
+    let mut images = 0;
+    for child in paragraph.children() {
+        match &child.data().value {
+            NodeValue::Image(_) => images += 1,
+            NodeValue::Link(_) => {
+                let inner = child.first_child();
+                let is_image = inner.is_some_and(|inner| {
+                    inner.next_sibling().is_none()
+                        && matches!(inner.data().value, NodeValue::Image(_))
+                });
+                if !is_image {
+                    return false;
+                }
+                images += 1;
+            }
+            NodeValue::SoftBreak | NodeValue::LineBreak => {}
+            NodeValue::Text(text) if text.trim().is_empty() => {}
+            _ => return false,
+        }
+    }
+    images > 1
 }
 
 fn lone_image(node: Node<'_>) -> Option<Node<'_>> {

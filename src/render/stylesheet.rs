@@ -12,6 +12,9 @@ a.anchor:hover{text-decoration:underline}
 pre.code{overflow-x:auto;tab-size:4}
 pre.plain{white-space:pre-wrap;overflow-wrap:anywhere}
 figure>img,figure>a>img{max-width:100%;height:auto}
+.gallery{display:grid;gap:.5rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,11rem),1fr))}
+.gallery br{display:none}
+.gallery img{display:block;width:100%;height:100%;max-width:100%;aspect-ratio:3/2;object-fit:cover}
 .embed-frame{display:block;width:100%;max-width:100%;height:auto;aspect-ratio:16/9;border:1px solid}
 .contains-task-list{list-style:none;padding-inline-start:1em}
 math[display=block]{margin-block:1em}

@@ -14,6 +14,7 @@ mod codes;
 mod editor;
 mod editor_saving;
 mod injected;
+mod journey;
 mod quality;
 mod reader_script;
 mod reading;

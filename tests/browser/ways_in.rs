@@ -37,7 +37,7 @@ const OWNER: [(&str, &str); 3] = [
     ("#email", "ada@example.org"),
 ];
 
-async fn claim(browser: &Browser, site: &Site) {
+pub(crate) async fn claim(browser: &Browser, site: &Site) {
     browser.open_page(&link(site)).await;
     fill_in(browser, &OWNER).await;
     browser.take_picture("setup").await;

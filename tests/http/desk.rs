@@ -148,6 +148,10 @@ fn a_post_waits_for_its_time() {
     let made = json_of(&save(&site, "/admin/new", &cookie, &fields).expect(200));
     assert_eq!(made["standing"], "Scheduled");
     site.anyone().get("/later").expect(404);
+    // A time and a smaller circle contradict each other, and the smaller circle is not to be missed.
+    let secret = [&fields[..], &[("visibility", "private")]].concat();
+    let refused = json_of(&save(&site, "/admin/new", &cookie, &secret).expect(422));
+    assert_eq!(refused["errors"][0]["field"], "visibility");
     eventually("the post is published", || {
         (site.anyone().get("/later").status == 200).then_some(())
     });

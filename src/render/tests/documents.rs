@@ -95,6 +95,19 @@ fn images_with_known_sizes() {
 }
 
 #[test]
+fn several_images_and_nothing_else_are_a_gallery() {
+    let two = render("![a](/a.jpg)\n[![b](/b.jpg)](/big)", false).html;
+    assert!(two.starts_with("<p class=\"gallery\"><img "), "{two}");
+    for other in [
+        "![a](/a.jpg)",
+        "![a](/a.jpg) and ![b](/b.jpg)",
+        "![a](/a.jpg) [words](/b)",
+    ] {
+        assert!(!render(other, false).html.contains("gallery"), "{other}");
+    }
+}
+
+#[test]
 fn empty_and_blank_documents() {
     for source in ["", " \n\n\t\n", "<!-- nothing -->"] {
         assert_eq!(

@@ -172,6 +172,11 @@ impl More {
         draft.code_foot = self.code_foot.clone().map(Some);
     }
 
+    /// Not everybody is to read it.
+    fn is_for_some(&self) -> bool {
+        matches!(self.visibility.as_deref(), Some("unlisted" | "private"))
+    }
+
     /// Where the post is to stand.
     fn release(&self, wrong: &mut Vec<FieldError>) -> Option<Release> {
         match self.visibility.as_deref() {
@@ -281,6 +286,11 @@ impl PostForm {
                     .as_ref()
                     .and_then(|_| self.more.release(wrong)),
             ),
+            ("publish" | "schedule", Some(_)) if self.more.is_for_some() => {
+                let message =
+                    "What is scheduled is for everybody; empty the schedule, or choose everybody";
+                return check(wrong, "visibility", Err(message));
+            }
             ("publish" | "schedule", Some(time)) => {
                 let time = check(wrong, "schedule", read_moment(time, zone))?;
                 Intent::Release(Release::At(time))
