@@ -1,4 +1,5 @@
-//! What issuers ask to see whether we have a name, and the answers. They are kept in the store, so that whichever process is asked can answer.
+//! What issuers ask to see whether we have a name, and the answers. They are kept in the store, so that
+//! whichever process is asked can answer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
