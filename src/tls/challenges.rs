@@ -1,5 +1,5 @@
-//! What issuers ask to see whether we have a name, and the answers. They are kept in the store while an
-//! order runs, so that whichever process is asked can answer.
+//! What issuers ask to see whether we have a name, and the answers. They are kept in the store, so that
+//! whichever process is asked can answer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,18 +43,11 @@ impl Challenges {
         }
     }
 
-    /// From now on this is the answer for the host; kept before anybody is told to ask.
-    pub(super) async fn set(
-        &self,
-        host: &Host,
-        answer: Option<Answer>,
-    ) -> Result<(), super::PaperError> {
+    /// From now on this is the answer for the host, until its next order: issuers ask from several places,
+    /// and some come late. Kept before anybody is told to ask.
+    pub(super) async fn set(&self, host: &Host, answer: Answer) -> Result<(), super::PaperError> {
         let mut answers: Answers = self.papers.get(DOCUMENT).await?.unwrap_or_default();
-        if let Some(answer) = answer {
-            answers.insert(host.to_string(), answer);
-        } else if answers.remove(&host.to_string()).is_none() {
-            return Ok(());
-        }
+        answers.insert(host.to_string(), answer);
         self.papers.put(DOCUMENT, &answers).await?;
         *self.known() = answers;
         Ok(())

@@ -232,7 +232,7 @@ impl Ordering<'_> {
             return self.await_ready(order).await;
         };
         let answer = Answer { token, text };
-        let set = self.challenges.set(self.host, Some(answer)).await;
+        let set = self.challenges.set(self.host, answer).await;
         set.map_err(Trouble::own)?;
         if !is_asked {
             let told = insist!(async {
@@ -285,23 +285,14 @@ impl Ordering<'_> {
     }
 
     async fn await_ready(&self, order: &mut Order) -> Result<(), Trouble> {
-        let outcome = match insist!(order.poll_ready(&PATIENCE)) {
+        match insist!(order.poll_ready(&PATIENCE)) {
             Ok(OrderStatus::Invalid) => Err(self.why_invalid(order).await),
             Ok(_) => Ok(()),
             Err(Error::Api(problem)) if order.state().status == OrderStatus::Invalid => {
                 Err(self.validation(&problem))
             }
             Err(error) => Err(self.trouble(&error)),
-        };
-        if outcome
-            .as_ref()
-            .is_err_and(|trouble| trouble.kind != Kind::Validation)
-        {
-            return outcome;
         }
-        let forgotten = self.challenges.set(self.host, None).await;
-        forgotten.map_err(Trouble::own)?;
-        outcome
     }
 
     async fn why_invalid(&self, order: &mut Order) -> Trouble {
