@@ -11,7 +11,7 @@ use crate::domain::text::WebAddress;
 use crate::store;
 
 use super::reader::{rule_for, with_rest};
-use super::{App, Error, require};
+use super::{App, Error, accounts, require};
 
 /// Addresses nobody found that are remembered.
 const MISSING_KEPT: u32 = 1000;
@@ -128,7 +128,17 @@ pub fn export(app: &App, actor: &Actor) -> Result<String, Error> {
 pub fn remove(app: &App, actor: &Actor, id: RedirectId) -> Result<(), Error> {
     require(actor, Act::ManageRedirects)?;
     app.db.write(|tx| {
+        let gone = store::redirects::by_id(tx, id)?.ok_or(Error::NotFound)?;
         store::redirects::delete(tx, id)?;
+        let number = id.as_i64();
+        accounts::audit(
+            tx,
+            actor,
+            "redirect.delete",
+            Noun::Redirect,
+            number,
+            &gone.from,
+        )?;
         tx.record(Change::visible(Noun::Redirect, id.as_i64(), Verb::Deleted));
         Ok(())
     })
@@ -187,6 +197,9 @@ pub fn create(
         refuse_circle(tx, &from, to, base_url)?;
         let id = store::redirects::put(tx, &from, &Target::Address(to.clone()), permanent)?;
         store::missing::forget(tx, &from)?;
+        let told = format!("{from} → {to}");
+        let number = id.as_i64();
+        accounts::audit(tx, actor, "redirect.create", Noun::Redirect, number, &told)?;
         tx.record(Change::visible(Noun::Redirect, id.as_i64(), Verb::Created));
         Ok(id)
     })

@@ -2,7 +2,6 @@
 
 use crate::db::WriteTx;
 use crate::domain::actor::{Act, Actor};
-use crate::domain::audit::NewAuditEntry;
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::TagId;
 use crate::domain::language::Language;
@@ -12,7 +11,7 @@ use crate::domain::tag::{Tag, is_colour};
 use crate::domain::text::{Name, WebAddress};
 use crate::store;
 
-use super::{App, Error, require};
+use super::{App, Error, accounts, require};
 
 const MAX_DESCRIPTION_CHARS: usize = 500;
 
@@ -93,7 +92,8 @@ pub fn merge(app: &App, actor: &Actor, from: TagId, into: TagId) -> Result<(), E
         let touched = store::tags::posts_with(tx, from)?;
         store::tags::merge(tx, from, into)?;
         move_address(tx, &old, &new)?;
-        audit(tx, actor, "tag.merge", &old)?;
+        let name = old.name.as_str();
+        accounts::audit(tx, actor, "tag.merge", Noun::Tag, from.as_i64(), name)?;
         for post in touched {
             tx.record(Change::hidden(Noun::Post, post.as_i64(), Verb::Updated));
         }
@@ -109,7 +109,8 @@ pub fn delete(app: &App, actor: &Actor, id: TagId) -> Result<(), Error> {
         let tag = store::tags::by_id(tx, id)?.ok_or(Error::NotFound)?;
         let touched = store::tags::posts_with(tx, id)?;
         store::tags::delete(tx, id)?;
-        audit(tx, actor, "tag.delete", &tag)?;
+        let name = tag.name.as_str();
+        accounts::audit(tx, actor, "tag.delete", Noun::Tag, id.as_i64(), name)?;
         for post in touched {
             tx.record(Change::hidden(Noun::Post, post.as_i64(), Verb::Updated));
         }
@@ -124,18 +125,6 @@ fn move_address(tx: &mut WriteTx<'_>, old: &Tag, new: &Tag) -> Result<(), Error>
     let to = WebAddress::parse(&at(new)).map_err(|error| Error::internal(error.to_string()))?;
     store::redirects::put(tx, &at(old), &Target::Address(to), true)?;
     Ok(())
-}
-
-fn audit(tx: &mut WriteTx<'_>, actor: &Actor, act: &str, tag: &Tag) -> Result<(), Error> {
-    let entry = NewAuditEntry {
-        user: actor.user(),
-        act,
-        noun: Noun::Tag,
-        noun_id: Some(tag.id.as_i64()),
-        address: &actor.address,
-        detail: tag.name.as_str(),
-    };
-    Ok(store::audit::insert(tx, &entry)?)
 }
 
 /// The tags of these names, each made if it is not there yet.

@@ -464,6 +464,10 @@ fn redirects_come_and_go_and_the_missing_are_counted() {
     )
     .expect(303);
     site.anyone().get("/two").expect(404);
+    let record = look(&site, "/admin/audit", &cookie).expect(200).body;
+    assert!(
+        record.contains("sent an address elsewhere") && record.contains("took a redirect back")
+    );
     // What went out comes in again.
     let fields = [("what", "import"), ("csv", &*all)];
     send(&site, "/admin/redirects", &cookie, &fields).expect(303);

@@ -55,6 +55,10 @@ const ACTS: &[(&str, &str)] = &[
     ("post.share", "shared a draft"),
     ("post.unshare", "ended the sharing of a draft"),
     ("media.delete", "deleted a file"),
+    ("tag.merge", "merged two tags"),
+    ("tag.delete", "deleted a tag"),
+    ("redirect.create", "sent an address elsewhere"),
+    ("redirect.delete", "took a redirect back"),
 ];
 
 #[derive(Debug, Default, Deserialize)]
