@@ -42,6 +42,7 @@ impl Blobs {
             file: NamedTempFile::new_in(self.root.join(UNFINISHED_FOLDER))?,
             hash: Sha256::new(),
             bytes: 0,
+            was_read: false,
             root: Arc::clone(&self.root),
         })
     }
@@ -93,6 +94,8 @@ pub struct Draft {
     file: NamedTempFile,
     hash: Sha256,
     bytes: u64,
+    /// Somebody has looked into it since the last byte came.
+    was_read: bool,
     root: Arc<Path>,
 }
 
@@ -108,6 +111,7 @@ impl Draft {
 
     /// The file from its beginning, to look at.
     pub fn reader(&mut self) -> io::Result<impl Read + io::Seek + '_> {
+        self.was_read = true;
         let file = self.file.as_file_mut();
         file.seek(SeekFrom::Start(0))?;
         Ok(file)
@@ -138,6 +142,10 @@ impl Draft {
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.was_read) {
+            // What comes goes behind what is there, not to where the reading ended.
+            self.file.as_file_mut().seek(SeekFrom::End(0))?;
+        }
         let written = self.file.as_file_mut().write(bytes)?;
         self.hash.update(&bytes[..written]);
         self.bytes += written as u64;
@@ -183,6 +191,21 @@ mod tests {
         blobs.remove("ab/hello.txt").unwrap();
         assert!(blobs.read("ab/hello.txt").unwrap().is_none());
         assert!(!folder.path().join("ab").exists());
+    }
+
+    #[test]
+    fn a_look_at_the_head_changes_nothing() {
+        let (_folder, blobs) = lab();
+        let mut draft = blobs.begin().unwrap();
+        draft.write_all(b"first, ").unwrap();
+        let mut head = [0; 2];
+        draft.reader().unwrap().read_exact(&mut head).unwrap();
+        draft.write_all(b"then the rest").unwrap();
+        draft.keep("a/b").unwrap();
+        let mut text = String::new();
+        let mut file = blobs.read("a/b").unwrap().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        assert_eq!((&head, &*text), (b"fi", "first, then the rest"));
     }
 
     #[test]

@@ -60,7 +60,13 @@ fn killed_at(step: &'static str, after: bool) {
     let (orders, log) = (front.count("order"), pebble.log());
     // An order whose address never arrived cannot be found again; it is never paid for.
     let unheard = usize::from(step == "order");
-    assert_eq!(orders, 1 + unheard, "{step}, after: {after}");
+    // Nor can one be finished whose proof the issuer looked for while nobody was there.
+    let failed = log.matches("set INVALID by invalid authz").count();
+    assert_eq!(
+        orders,
+        1 + unheard + failed,
+        "{step}, after: {after}\n{log}"
+    );
     let issued = log.matches("Issued certificate serial").count();
     assert_eq!(issued, 1, "{step}, after: {after}\n{log}");
 }

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::RootCertStore;
@@ -57,8 +58,20 @@ pub(super) fn roots(pem: &str) -> Arc<RootCertStore> {
 
 /// A port nobody has now.
 pub(super) fn free_port() -> u16 {
-    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    socket.local_addr().unwrap().port()
+    /// Connections to elsewhere leave from above; whatever is asked for by number lies below.
+    const PORTS: std::ops::Range<u32> = 20_000..32_000;
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+    let width = PORTS.end - PORTS.start;
+    // Tests run in processes of their own, which are to begin at different places.
+    let first = std::process::id().wrapping_mul(37) % width;
+    for _ in 0..width {
+        let next = first + TRIED.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(PORTS.start + next % width).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("every port is taken");
 }
 
 #[derive(Debug, Clone)]
