@@ -38,8 +38,6 @@ pub(super) const FIELDS: [&str; 22] = [
     "code_head",
     "code_foot",
 ];
-/// What forms call the fields that have another name elsewhere.
-const CANONICAL: &str = "canonical";
 /// As browsers write moments in forms.
 const MOMENT: &str = "%Y-%m-%dT%H:%M:%S";
 
@@ -157,7 +155,7 @@ impl More {
         if let Some(url) = self.canonical.as_deref() {
             draft.canonical_url = match url.trim() {
                 "" => Some(None),
-                url => check(wrong, CANONICAL, WebAddress::parse(url)).map(Some),
+                url => check(wrong, "canonical", WebAddress::parse(url)).map(Some),
             };
         }
         if let Some(date) = given(self.date.as_deref()) {
