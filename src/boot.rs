@@ -263,6 +263,7 @@ impl Appliance {
             trusted_proxies: config.trusted_proxies.clone(),
             shared_seconds: config.cache.shared_seconds,
             picture_bytes: u64::from(config.media.upload_mib) * MIB,
+            api_public: true,
             updates: Arc::new(upkeep.clone()),
             data_dir: config.data_dir.clone(),
             certificates: overview,

@@ -13,6 +13,7 @@ pub mod media;
 pub mod network;
 pub mod passkey;
 pub mod password;
+pub mod place;
 pub mod post;
 pub mod redirect;
 pub mod second_factor;

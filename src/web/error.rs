@@ -44,6 +44,7 @@ impl ResponseError for Error {
             app::Error::NotFound => StatusCode::NOT_FOUND,
             app::Error::Gone => StatusCode::GONE,
             app::Error::Conflict(_) => StatusCode::CONFLICT,
+            app::Error::Overtaken(_) => StatusCode::PRECONDITION_FAILED,
             app::Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             app::Error::WrongKind(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             app::Error::NoRoom(_) => StatusCode::INSUFFICIENT_STORAGE,
@@ -158,6 +159,7 @@ impl Problem {
             app::Error::NotFound
             | app::Error::Gone
             | app::Error::Conflict(_)
+            | app::Error::Overtaken(_)
             | app::Error::TooLarge(_)
             | app::Error::WrongKind(_)
             | app::Error::Unauthenticated
@@ -282,6 +284,7 @@ fn default_code(status: StatusCode) -> &'static str {
         408 => "timeout",
         409 => "conflict",
         410 => "gone",
+        412 => "precondition-failed",
         413 => "body-too-large",
         415 => "unsupported-media-type",
         422 => "invalid",

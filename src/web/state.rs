@@ -45,6 +45,8 @@ pub struct SiteOptions {
     pub shared_seconds: u32,
     /// The largest picture that is taken from a browser.
     pub picture_bytes: u64,
+    /// Whether strangers may read over the API what they may read on pages.
+    pub api_public: bool,
     /// Versions of the program, for those who may change them.
     pub updates: Arc<dyn Updates>,
     /// Where everything is kept.
