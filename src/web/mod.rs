@@ -38,7 +38,7 @@ use actix_web::{Resource, Route};
 
 pub use access::Access;
 pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
-pub use state::{Site, SiteOptions};
+pub use state::{ApiOptions, Site, SiteOptions};
 pub use themes::Themes;
 
 /// The page that says what went wrong, in the site's own dress.
