@@ -16,6 +16,7 @@ use crate::domain::settings::Settings;
 use crate::tls::Overview;
 
 use super::Themes;
+use super::api::Quota;
 use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
@@ -82,6 +83,8 @@ pub struct Site {
     pub(super) missing: Arc<Missing>,
     /// Who is half way in.
     pub(super) waiting: Arc<Waiting>,
+    /// How much programs may still ask.
+    pub(super) quota: Arc<Quota>,
 }
 
 impl std::ops::Deref for Site {
@@ -94,7 +97,10 @@ impl std::ops::Deref for Site {
 
 impl Site {
     pub fn new(options: SiteOptions) -> Self {
+        let api = &options.api;
+        let quota = Quota::new(api.requests_per_minute, api.anonymous_requests_per_minute);
         Self {
+            quota: Arc::new(quota),
             at_hand: Arc::new(AtHand::new(&options.app)),
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
