@@ -6,13 +6,20 @@
 //! `Described` that lists them.
 
 mod answer;
+mod answers;
+mod around;
 mod body;
 mod check;
+mod cors;
 mod moment;
 pub(super) mod openapi;
 mod paging;
 pub(super) mod posts;
 mod preconditions;
 mod question;
+mod quota;
 pub(super) mod search;
 pub(super) mod sharing;
+
+pub(super) use around::{PREFIX, around};
+pub(super) use quota::Quota;
