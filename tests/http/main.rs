@@ -10,6 +10,10 @@
 mod access;
 mod addresses;
 mod admin;
+mod api_lists;
+mod api_posts;
+mod api_reading;
+mod api_tags;
 #[path = "../support/codes.rs"]
 mod codes;
 mod desk;

@@ -12,14 +12,18 @@ mod body;
 mod check;
 mod cors;
 mod moment;
+mod noun;
 pub(super) mod openapi;
 mod paging;
 pub(super) mod posts;
 mod preconditions;
 mod question;
 mod quota;
+pub(super) mod revisions;
 pub(super) mod search;
 pub(super) mod sharing;
+pub(super) mod tags;
+mod words;
 
 pub(super) use around::{PREFIX, around};
 pub(super) use quota::Quota;
