@@ -25,6 +25,7 @@ pub mod second_factor;
 pub mod secrets;
 pub mod settings;
 pub mod tags;
+pub mod tokens;
 pub mod webauthn;
 
 use std::sync::Arc;
