@@ -67,7 +67,7 @@ pub(super) async fn guard<B: MessageBody + 'static>(
 
 /// A token that is none is refused even where none is needed: whoever sends one counts on it.
 fn is_anonymous_reading(site: &Site, request: &ServiceRequest) -> bool {
-    site.api_public
+    site.api.public
         && origin::is_harmless(request.method())
         && !request.headers().contains_key(AUTHORIZATION)
 }
@@ -90,7 +90,7 @@ async fn look_at(
             let actor = identity::bearer(site, request.request()).await;
             let actor = actor.map_err(Error::from)?;
             let is_reading = origin::is_harmless(request.method());
-            if access == Access::Reader && is_reading && !site.api_public && !actor.may(Act::SeeOwn)
+            if access == Access::Reader && is_reading && !site.api.public && !actor.may(Act::SeeOwn)
             {
                 return Err(Error::from(app::Error::Forbidden).into());
             }

@@ -6,10 +6,13 @@
 //! `Described` that lists them.
 
 mod answer;
+mod answers;
+mod around;
 pub(super) mod audit;
 pub(super) mod authors;
 mod body;
 mod check;
+mod cors;
 pub(super) mod invitations;
 pub(super) mod me;
 pub(super) mod media;
@@ -20,34 +23,16 @@ mod paging;
 pub(super) mod posts;
 mod preconditions;
 mod question;
+mod quota;
 pub(super) mod redirects;
 pub(super) mod search;
 pub(super) mod settings;
 pub(super) mod sharing;
 pub(super) mod site;
+mod things;
 pub(super) mod tokens;
 pub(super) mod uploads;
 pub(super) mod users;
 
-use sha2::{Digest as _, Sha256};
-
-use crate::app;
-use crate::domain::text::hex;
-
-/// 48 bits: two states of one thing never share them by accident.
-const STATE_BYTES: usize = 6;
-
-/// A number in an address; what is none is the number of nothing.
-fn number(text: &str) -> Result<i64, app::Error> {
-    text.parse().map_err(|_| app::Error::NotFound)
-}
-
-/// What a thing that counts no versions is in, told by what people change of it.
-fn state(id: i64, parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part);
-        hash.update([0]);
-    }
-    format!("{id}-{}", hex(&hash.finalize()[..STATE_BYTES]))
-}
+pub(super) use around::{PREFIX, around};
+pub(super) use quota::Quota;

@@ -14,13 +14,14 @@ use crate::web::error::Error;
 use crate::web::identity::Program;
 use crate::web::state::Site;
 
+use super::answer;
 use super::body::{Body, Form};
 use super::check::Check;
 use super::moment::Moment;
 use super::paging::{self, Page, PageQuestion};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{Filters, Listing, NoFilters, Question};
-use super::{answer, number, state};
+use super::things::{number, state};
 
 #[derive(OpenApi)]
 #[openapi(paths(list, create, show, change, delete, missing, forget))]

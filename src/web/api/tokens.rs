@@ -13,13 +13,14 @@ use crate::web::error::Error;
 use crate::web::identity::Program;
 use crate::web::state::Site;
 
+use super::answer;
 use super::body::{Body, Form};
 use super::moment::Moment;
 use super::named::ScopeName;
 use super::paging::{self, Page, PageQuestion};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{Filters, Listing, NoFilters, Question};
-use super::{answer, number};
+use super::things::number;
 
 #[derive(OpenApi)]
 #[openapi(paths(list, create, show, delete))]

@@ -14,6 +14,7 @@ use crate::web::error::Error;
 use crate::web::identity::Program;
 use crate::web::state::Site;
 
+use super::answer;
 use super::body::{Body, Form};
 use super::check::Check;
 use super::moment::Moment;
@@ -21,7 +22,7 @@ use super::named::RoleName;
 use super::paging::{self, Page, PageQuestion};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{Filters, Listing, NoFilters, Question};
-use super::{answer, number};
+use super::things::number;
 
 #[derive(OpenApi)]
 #[openapi(paths(list, create, show, change, delete, make_owner))]
