@@ -10,6 +10,10 @@
 mod access;
 mod addresses;
 mod admin;
+mod api_media;
+mod api_people;
+mod api_site;
+mod api_tokens;
 #[path = "../support/codes.rs"]
 mod codes;
 mod desk;
@@ -30,6 +34,7 @@ mod painted;
 mod people;
 mod pictures;
 mod policies;
+mod programs;
 mod rig;
 mod security;
 #[path = "../support/site.rs"]
