@@ -14,6 +14,7 @@ pub mod network;
 pub mod origin;
 pub mod passkey;
 pub mod password;
+pub mod place;
 pub mod post;
 pub mod redirect;
 pub mod second_factor;

@@ -45,6 +45,7 @@ impl ResponseError for Error {
             app::Error::NotFound => StatusCode::NOT_FOUND,
             app::Error::Gone => StatusCode::GONE,
             app::Error::Conflict(_) => StatusCode::CONFLICT,
+            app::Error::Overtaken(_) => StatusCode::PRECONDITION_FAILED,
             app::Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             app::Error::WrongKind(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             app::Error::NoRoom(_) => StatusCode::INSUFFICIENT_STORAGE,
@@ -159,6 +160,7 @@ impl Problem {
             app::Error::NotFound
             | app::Error::Gone
             | app::Error::Conflict(_)
+            | app::Error::Overtaken(_)
             | app::Error::TooLarge(_)
             | app::Error::WrongKind(_)
             | app::Error::Unauthenticated

@@ -130,8 +130,7 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         }
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
-        let search = api::search::show;
-        at("/api/v1/search", vec![get().to(search)]);
+        at("/api/openapi.json", vec![get().to(api::openapi::show)]);
         // Ways in
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
@@ -230,6 +229,11 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/people/{id}/remove", Admin, methods);
         at("/admin/audit", Admin, vec![get().to(admin::audit::show)]);
+    }
+    {
+        // Programs that read what readers may
+        let mut at = |path: &str, methods| add(path, Access::Reader, methods);
+        at("/api/v1/search", vec![get().to(api::search::show)]);
     }
     {
         // Programs
