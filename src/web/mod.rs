@@ -58,7 +58,7 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         table(&mut |path, access, methods| {
             let resource = methods.into_iter().fold(resource(path), Resource::route);
             let guard = move |request, next| access::guard(access, request, next);
-            match (access == Access::Anyone, path.starts_with(api::PREFIX)) {
+            match (access == Access::Anyone, api::is_for_programs(path)) {
                 (true, false) => config.service(resource),
                 (false, false) => config.service(resource.wrap(from_fn(guard))),
                 (true, true) => config.service(resource.wrap(from_fn(api::around))),
@@ -131,6 +131,7 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
         at("/api/openapi.json", vec![get().to(api::openapi::show)]);
+        at(api::docs::HERE, vec![get().to(api::docs::show)]);
         // Ways in
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);

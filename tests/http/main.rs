@@ -10,11 +10,14 @@
 mod access;
 mod addresses;
 mod admin;
+mod around;
 #[path = "../support/codes.rs"]
 mod codes;
+mod described;
 mod desk;
 mod drain;
 mod form;
+mod guide;
 mod hostile;
 mod joining;
 mod limits;

@@ -11,6 +11,7 @@ mod around;
 mod body;
 mod check;
 mod cors;
+pub(super) mod docs;
 mod moment;
 pub(super) mod openapi;
 mod paging;
@@ -21,5 +22,5 @@ mod quota;
 pub(super) mod search;
 pub(super) mod sharing;
 
-pub(super) use around::{PREFIX, around};
+pub(super) use around::{around, is_for_programs};
 pub(super) use quota::Quota;

@@ -15,6 +15,7 @@ use utoipa::openapi::{
 };
 use utoipa::{OpenApi, ToSchema};
 
+use super::answers;
 use crate::cache::Page;
 use crate::web::error::Error;
 use crate::web::{Access, addresses, respond};
@@ -215,6 +216,10 @@ fn complete(path: &str, access: Access, method: &HttpMethod, operation: &mut Ope
         "412" => is_guarded,
         _ => true,
     };
+    if *method == HttpMethod::Post && !answers::holds_secret(Some(path)) {
+        let parameters = operation.parameters.get_or_insert_default();
+        parameters.push(answers::parameter().into());
+    }
     let responses = &mut operation.responses.responses;
     for (status, response) in &mut *responses {
         if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {
