@@ -1,4 +1,4 @@
-//! The description of the API (OpenAPI 3.1), put together from what stands on the handlers and the types
+//! The description of the API (`OpenAPI` 3.1), put together from what stands on the handlers and the types
 //! they take and send. What follows from the table of addresses and is the same everywhere (who may come,
 //! how things go wrong) is added here, so that no handler can forget or misstate it.
 
