@@ -158,8 +158,11 @@ pub(in crate::web) fn document() -> Description {
         }
     }
     let components = whole.components.get_or_insert_default();
-    for (_, name, description) in FAILURES {
-        let response = failure(description);
+    for (status, name, description) in FAILURES {
+        let mut response = failure(description);
+        if matches!(*status, "429" | "503") {
+            add_header(&mut response, "Retry-After", "So many seconds.");
+        }
         components
             .responses
             .insert((*name).to_owned(), response.into());

@@ -38,6 +38,8 @@ struct Operation {
     parameters: Vec<Field>,
     bodies: Vec<Body>,
     answers: Vec<Answer>,
+    /// The statuses of refusals that are the same everywhere.
+    refusals: Vec<String>,
     example: String,
 }
 
@@ -143,6 +145,8 @@ fn groups(description: &Value) -> Vec<Group> {
 fn operation_of(description: &Value, path: &str, method: &str, operation: &Value) -> Operation {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let answers = operation["responses"].as_object().into_iter().flatten();
+    let (refusals, answers): (Vec<_>, Vec<_>) =
+        answers.partition(|(_, answer)| answer.get("$ref").is_some());
     Operation {
         id: text(&operation["operationId"]),
         method: method.to_ascii_uppercase(),
@@ -155,7 +159,12 @@ fn operation_of(description: &Value, path: &str, method: &str, operation: &Value
             .collect(),
         bodies: bodies(&operation["requestBody"]),
         answers: answers
-            .map(|(status, answer)| answer_of(status, resolve(description, answer)))
+            .into_iter()
+            .map(|(status, answer)| answer_of(status, answer))
+            .collect(),
+        refusals: refusals
+            .into_iter()
+            .map(|(status, _)| word_of(status))
             .collect(),
         example: example::curl(description, path, method, operation),
     }
@@ -178,13 +187,17 @@ fn access(operation: &Value) -> &'static str {
 fn answer_of(status: &str, answer: &Value) -> Answer {
     let headers = answer["headers"].as_object().into_iter().flatten();
     Answer {
-        status: match status {
-            "default" => "other".to_owned(),
-            status => status.to_owned(),
-        },
+        status: word_of(status),
         text: paragraphs(&answer["description"]),
         bodies: bodies(answer),
         headers: headers.map(|(name, header)| field(header, name)).collect(),
+    }
+}
+
+fn word_of(status: &str) -> String {
+    match status {
+        "default" => "others".to_owned(),
+        status => status.to_owned(),
     }
 }
 
