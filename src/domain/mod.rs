@@ -5,6 +5,7 @@ pub mod appearance;
 pub mod audit;
 pub mod change;
 pub mod clock;
+pub mod destination;
 pub mod host;
 pub mod id;
 pub mod invitation;
