@@ -25,6 +25,7 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 /// The program's version: that of the source, unless whoever builds it says another.
 pub const VERSION: &str = match option_env!("INKSTAND_VERSION") {

@@ -226,6 +226,15 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/people/{id}/remove", Admin, methods);
         at("/admin/audit", Admin, vec![get().to(admin::audit::show)]);
+        let (show, add) = (admin::webhooks::list, admin::webhooks::add);
+        at(
+            "/admin/webhooks",
+            Admin,
+            vec![get().to(show), post().to(add)],
+        );
+        let (show, act) = (admin::webhooks::show, admin::webhooks::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/webhooks/{id}", Admin, methods);
     }
     {
         // Programs
