@@ -36,7 +36,7 @@ use crate::web::health::{Access, Check, Health, Token};
 use crate::web::limits::Limits;
 use crate::web::server::{self, Insistence, Options, Server};
 use crate::web::themes::{Fault, Finding};
-use crate::web::{self, Site, SiteOptions, Themes};
+use crate::web::{self, ApiOptions, Site, SiteOptions, Themes};
 
 pub use crate::db::SCHEMA_VERSION;
 pub use crate::pictures::worker::run as work_on_picture;
@@ -267,6 +267,12 @@ impl Appliance {
             trusted_proxies: config.trusted_proxies.clone(),
             shared_seconds: config.cache.shared_seconds,
             picture_bytes: u64::from(config.media.upload_mib) * MIB,
+            api: ApiOptions {
+                public: config.api.public,
+                origins: config.api.origins.clone(),
+                requests_per_minute: config.api.requests_per_minute,
+                anonymous_requests_per_minute: config.api.anonymous_requests_per_minute,
+            },
             updates: Arc::new(upkeep.clone()),
             data_dir: config.data_dir.clone(),
             certificates: overview,

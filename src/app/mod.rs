@@ -4,6 +4,7 @@
 //! Verbs block on the database; the web calls them on blocking threads. Knows no HTTP.
 
 pub mod accounts;
+pub mod answers;
 pub mod audit;
 pub mod certificates;
 mod error;

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 
 use crate::domain::host::Host;
 use crate::domain::network::Network;
+use crate::domain::origin::Origins;
 
 pub use load::Origin;
 pub use mistake::{Mistake, Place, list};
@@ -42,6 +43,7 @@ pub struct Config {
     pub cache: CacheConfig,
     pub limits: LimitsConfig,
     pub media: MediaConfig,
+    pub api: ApiConfig,
     pub launcher: LauncherConfig,
     pub update: UpdateConfig,
     pub log: LogConfig,
@@ -104,6 +106,14 @@ pub struct LimitsConfig {
 #[derive(Debug, Clone)]
 pub struct MediaConfig {
     pub upload_mib: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct ApiConfig {
+    pub public: bool,
+    pub origins: Origins,
+    pub requests_per_minute: u32,
+    pub anonymous_requests_per_minute: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -194,6 +204,12 @@ impl Default for Config {
                 drain_seconds: 20,
             },
             media: MediaConfig { upload_mib: 64 },
+            api: ApiConfig {
+                public: true,
+                origins: Origins::default(),
+                requests_per_minute: 1_200,
+                anonymous_requests_per_minute: 300,
+            },
             launcher: LauncherConfig { ready_seconds: 60 },
             update: UpdateConfig {
                 mode: UpdateMode::Notify,

@@ -19,7 +19,12 @@ pub struct Actor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Identity {
     System,
-    User { id: UserId, role: Role },
+    /// A reader nobody knows.
+    Anonymous,
+    User {
+        id: UserId,
+        role: Role,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +36,8 @@ enum Scopes {
 /// What can be allowed or forbidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act<'a> {
+    /// See what they wrote themselves, whether readers see it or not.
+    SeeOwn,
     /// See drafts and private posts of anybody.
     SeeEverything,
     CreatePost,
@@ -75,6 +82,19 @@ impl Actor {
         }
     }
 
+    /// Somebody nobody knows. May do nothing, and sees what every reader sees.
+    pub fn anonymous(address: &str) -> Self {
+        Self {
+            identity: Identity::Anonymous,
+            scopes: Scopes::Only(Vec::new()),
+            address: address.to_owned(),
+        }
+    }
+
+    pub fn is_anonymous(&self) -> bool {
+        self.identity == Identity::Anonymous
+    }
+
     /// To be called by authentication only.
     pub fn signed_in(id: UserId, role: Role, address: &str) -> Self {
         Self {
@@ -95,7 +115,7 @@ impl Actor {
 
     pub fn user(&self) -> Option<UserId> {
         match self.identity {
-            Identity::System => None,
+            Identity::System | Identity::Anonymous => None,
             Identity::User { id, .. } => Some(id),
         }
     }
@@ -107,6 +127,7 @@ impl Actor {
         };
         let by_role = match self.identity {
             Identity::System => true,
+            Identity::Anonymous => false,
             Identity::User { id, role } => role_allows(id, role, act),
         };
         in_scope && by_role
@@ -115,7 +136,7 @@ impl Actor {
 
 fn scope_of(act: Act<'_>) -> Scope {
     match act {
-        Act::SeeEverything => Scope::Read,
+        Act::SeeOwn | Act::SeeEverything => Scope::Read,
         Act::CreatePost
         | Act::EditPost(_)
         | Act::PublishPost(_)
@@ -142,7 +163,7 @@ fn scope_of(act: Act<'_>) -> Scope {
 fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     let at_least = |needed: Role| role <= needed;
     match act {
-        Act::CreatePost | Act::ManageSelf => true,
+        Act::SeeOwn | Act::CreatePost | Act::ManageSelf => true,
         Act::UploadMedia => at_least(Role::Author),
         Act::ChangeMedia(media) => {
             at_least(Role::Editor) || (media.uploaded_by == Some(id) && at_least(Role::Author))

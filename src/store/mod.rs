@@ -5,6 +5,7 @@
 //! transaction, times as microseconds, JSON as text. Every query that readers wait for must walk an
 //! index; one that may look at a whole table says `/* scan: why */` in its text.
 
+pub mod answers;
 pub mod audit;
 pub mod certificates;
 pub mod changes;

@@ -21,6 +21,7 @@ mod middleware;
 mod missing;
 mod origin;
 mod pace;
+pub mod problems;
 pub mod respond;
 pub mod server;
 mod site;
@@ -38,7 +39,7 @@ use actix_web::{Resource, Route};
 
 pub use access::Access;
 pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
-pub use state::{Site, SiteOptions};
+pub use state::{ApiOptions, Site, SiteOptions};
 pub use themes::Themes;
 
 /// The page that says what went wrong, in the site's own dress.
@@ -56,12 +57,15 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         }
         table(&mut |path, access, methods| {
             let resource = methods.into_iter().fold(resource(path), Resource::route);
-            if access == Access::Anyone {
-                config.service(resource);
-            } else {
-                let guard = move |request, next| access::guard(access, request, next);
-                config.service(resource.wrap(from_fn(guard)));
-            }
+            let guard = move |request, next| access::guard(access, request, next);
+            match (access == Access::Anyone, path.starts_with(api::PREFIX)) {
+                (true, false) => config.service(resource),
+                (false, false) => config.service(resource.wrap(from_fn(guard))),
+                (true, true) => config.service(resource.wrap(from_fn(api::around))),
+                (false, true) => {
+                    config.service(resource.wrap(from_fn(guard)).wrap(from_fn(api::around)))
+                }
+            };
         });
         config.default_service(to(site::elsewhere::show));
     }
@@ -126,8 +130,7 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         }
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
-        let search = api::search::show;
-        at("/api/v1/search", vec![get().to(search)]);
+        at("/api/openapi.json", vec![get().to(api::openapi::show)]);
         // Ways in
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
@@ -235,6 +238,11 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let (show, act) = (admin::webhooks::show, admin::webhooks::act);
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/webhooks/{id}", Admin, methods);
+    }
+    {
+        // Programs that read what readers may
+        let mut at = |path: &str, methods| add(path, Access::Reader, methods);
+        at("/api/v1/search", vec![get().to(api::search::show)]);
     }
     {
         // Programs

@@ -73,6 +73,7 @@ fn user(id: UserId, role: Role) -> User {
 /// in `page`, too.
 fn told(act: Act<'_>) -> &'static str {
     match act {
+        Act::SeeOwn => "see their own drafts and private posts",
         Act::SeeEverything => "see everybody’s drafts and private posts",
         Act::CreatePost => "write a draft",
         Act::EditPost(_) => "change",
@@ -116,6 +117,7 @@ fn page() -> String {
         (Act::DeletePost(&draft), "their own draft"),
         (Act::DeletePost(&mine), "their own published post"),
         (Act::DeletePost(&others), "somebody else’s post"),
+        (Act::SeeOwn, ""),
         (Act::SeeEverything, ""),
         (Act::ChooseAuthors, ""),
         (Act::KeepHtml, ""),
