@@ -20,6 +20,7 @@ mod question;
 mod quota;
 pub(super) mod search;
 pub(super) mod sharing;
+pub(super) mod webhooks;
 
 pub(super) use around::{PREFIX, around};
 pub(super) use quota::Quota;
