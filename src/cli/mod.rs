@@ -26,6 +26,7 @@ mod token;
 mod update;
 mod user;
 mod versions;
+mod webhook;
 mod when;
 
 use std::path::PathBuf;
@@ -112,6 +113,9 @@ enum Command {
     /// Keys for scripts
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Programs elsewhere that are told of what happens here
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// Write the search index anew
     Reindex(reindex::Reindex),
     /// Ask a running site whether it is well
@@ -151,6 +155,7 @@ pub fn run() -> ExitCode {
         Command::Setup => setup::run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
+        Command::Webhook(webhook) => webhook.run(common),
         Command::Reindex(reindex) => reindex.run(common),
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
         Command::Search(search) => search.run(common),
