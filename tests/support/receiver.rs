@@ -103,8 +103,7 @@ impl Receiver {
         let status = self.answers.lock().expect("answers").pop_front();
         self.told.lock().expect("what was told").push(told);
         let status = status.unwrap_or(204);
-        let head =
-            format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let head = format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         // Whoever was killed does not hear it.
         let _ = stream.write_all(head.as_bytes());
     }
