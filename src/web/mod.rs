@@ -230,6 +230,15 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/people/{id}/remove", Admin, methods);
         at("/admin/audit", Admin, vec![get().to(admin::audit::show)]);
+        let (show, add) = (admin::webhooks::list, admin::webhooks::add);
+        at(
+            "/admin/webhooks",
+            Admin,
+            vec![get().to(show), post().to(add)],
+        );
+        let (show, act) = (admin::webhooks::show, admin::webhooks::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/webhooks/{id}", Admin, methods);
     }
     {
         // Programs that read what readers may
@@ -267,6 +276,26 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
             vec![get().to(translations), put().to(translate)],
         );
         let take = admin::media::upload::take_from_program;
+        let (list, create) = (api::webhooks::list, api::webhooks::create);
+        let hook = |more: &str| format!("/api/v1/webhooks{more}");
+        at(&hook(""), vec![get().to(list), post().to(create)]);
+        let (show, update) = (api::webhooks::show, api::webhooks::update);
+        let remove = api::webhooks::delete;
+        at(
+            &hook("/{id}"),
+            vec![get().to(show), patch().to(update), delete().to(remove)],
+        );
+        let renew = api::webhooks::renew_secret;
+        at(&hook("/{id}/secret"), vec![post().to(renew)]);
+        let ping = api::webhooks::ping;
+        at(&hook("/{id}/ping"), vec![post().to(ping)]);
+        let list = api::webhooks::list_deliveries;
+        at(&hook("/{id}/deliveries"), vec![get().to(list)]);
+        let show = api::webhooks::show_delivery;
+        at(&hook("/{id}/deliveries/{delivery}"), vec![get().to(show)]);
+        let again = api::webhooks::redeliver;
+        let path = hook("/{id}/deliveries/{delivery}/redeliver");
+        at(&path, vec![post().to(again)]);
         at(admin::media::PROGRAM_UPLOADS, vec![post().to(take)]);
     }
     {

@@ -33,10 +33,13 @@ mod painted;
 mod people;
 mod pictures;
 mod policies;
+#[path = "../support/receiver.rs"]
+mod receiver;
 mod rig;
 mod security;
 #[path = "../support/site.rs"]
 mod site;
 mod uploads;
 mod ways;
+mod webhooks;
 mod wire;

@@ -51,11 +51,12 @@ const KEPT_HEADERS: [HeaderName; 6] = [
     LOCATION,
 ];
 /// Where the answer holds a secret that is shown once. It would be kept readable, so it is not kept at all.
-const SECRET_ANSWERS: [&str; 6] = [
+const SECRET_ANSWERS: [&str; 7] = [
     "/api/v1/invitations",
     "/api/v1/tokens",
     "/api/v1/users",
     "/api/v1/webhooks",
+    "/api/v1/webhooks/{id}/secret",
     "/api/v1/pages/{id}/preview",
     "/api/v1/posts/{id}/preview",
 ];

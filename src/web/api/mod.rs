@@ -21,6 +21,7 @@ mod question;
 mod quota;
 pub(super) mod search;
 pub(super) mod sharing;
+pub(super) mod webhooks;
 
 pub(super) use around::{around, is_for_programs};
 pub(super) use quota::Quota;

@@ -24,7 +24,10 @@ const TOKEN: &str = "token";
 
 /// Every resource describes itself; a line each.
 fn parts() -> Vec<Description> {
-    vec![super::search::Described::openapi()]
+    vec![
+        super::search::Described::openapi(),
+        super::webhooks::Described::openapi(),
+    ]
 }
 
 #[derive(OpenApi)]
