@@ -52,9 +52,9 @@ const KEPT_HEADERS: [HeaderName; 6] = [
 ];
 /// Where the answer holds a secret that is shown once. It would be kept readable, so it is not kept at all.
 const SECRET_ANSWERS: [&str; 7] = [
-    "/api/v1/invitations",
     "/api/v1/tokens",
     "/api/v1/users",
+    "/api/v1/invitations",
     "/api/v1/webhooks",
     "/api/v1/webhooks/{id}/secret",
     "/api/v1/pages/{id}/preview",

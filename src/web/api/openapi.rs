@@ -26,6 +26,17 @@ const TOKEN: &str = "token";
 fn parts() -> Vec<Description> {
     vec![
         super::search::Described::openapi(),
+        super::site::Described::openapi(),
+        super::authors::Described::openapi(),
+        super::media::Described::openapi(),
+        super::uploads::Described::openapi(),
+        super::me::Described::openapi(),
+        super::users::Described::openapi(),
+        super::invitations::Described::openapi(),
+        super::tokens::Described::openapi(),
+        super::settings::Described::openapi(),
+        super::redirects::Described::openapi(),
+        super::audit::Described::openapi(),
         super::webhooks::Described::openapi(),
     ]
 }
@@ -51,6 +62,14 @@ fn parts() -> Vec<Description> {
         (name = "tags", description = "What posts are grouped by."),
         (name = "revisions", description = "What posts said before."),
         (name = "search", description = "What readers find."),
+        (name = "site", description = "What the site says of itself."),
+        (name = "authors", description = "Those who have published something."),
+        (name = "media", description = "Uploaded files."),
+        (name = "users", description = "Those who write here, and inviting them."),
+        (name = "tokens", description = "What programs come with."),
+        (name = "settings", description = "What the site is called and looks like."),
+        (name = "redirects", description = "Addresses that lead elsewhere, and those nobody found."),
+        (name = "audit", description = "What was done."),
     )
 )]
 struct Whole;
