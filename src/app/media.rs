@@ -12,7 +12,7 @@ use crate::domain::media::{Family, Media};
 use crate::domain::post::Post;
 use crate::store;
 
-use super::{App, Error, posts, require};
+use super::{App, Error, posts, require, webhooks};
 
 mod copies;
 mod intake;
@@ -254,6 +254,7 @@ pub fn remove_if(
         let media = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
         require(actor, Act::ChangeMedia(&media))?;
         agree(&media)?;
+        webhooks::media_departs(tx, &media)?;
         store::media::delete(tx, id)?;
         audit(tx, actor, "media.delete", &media)?;
         tx.record(Change::visible(Noun::Media, id.as_i64(), Verb::Deleted));

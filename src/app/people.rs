@@ -12,7 +12,7 @@ use crate::domain::token::Token;
 use crate::domain::user::{Role, User};
 use crate::store;
 
-use super::{App, Error, FieldError, accounts, require, tokens};
+use super::{App, Error, FieldError, accounts, require, tokens, webhooks};
 
 pub const MAX_BIO_CHARS: usize = 2_000;
 
@@ -47,6 +47,12 @@ pub fn post_count(app: &App, id: UserId) -> Result<usize, Error> {
 fn changeable(tx: &mut WriteTx<'_>, actor: &Actor, id: UserId) -> Result<User, Error> {
     let user = store::users::by_id(tx, id)?.ok_or(Error::NotFound)?;
     require(actor, Act::ChangePerson(&user))?;
+    if user.role == Role::Owner {
+        return Err(Error::Conflict(format!(
+            "{} owns the site; make somebody else the owner first",
+            user.name
+        )));
+    }
     Ok(user)
 }
 
@@ -141,6 +147,7 @@ pub fn delete_if(
             hand_over_pending(tx, *post, id, heir.id)?;
             tx.record(Change::visible(Noun::Post, post.as_i64(), Verb::Updated));
         }
+        webhooks::user_departs(tx, &user)?;
         store::users::delete(tx, id)?;
         let detail = format!("{}, {} texts to {}", user.email, posts.len(), heir.email);
         note(tx, actor, "user.delete", id, &detail, Verb::Deleted)
@@ -183,6 +190,7 @@ pub fn hand_over(app: &App, actor: &Actor, id: UserId) -> Result<(), Error> {
             store::users::update(tx, user)?;
             store::sessions::delete_all_of_user(tx, user.id)?;
         }
+        tx.record(Change::visible(Noun::User, old.id.as_i64(), Verb::Updated));
         let detail = format!("{} to {}", old.email, new.email);
         note(tx, actor, "user.hand-over", id, &detail, Verb::Updated)
     })

@@ -73,6 +73,8 @@ pub enum Act<'a> {
     /// Their own sessions, tokens and profile.
     ManageSelf,
     SeeAuditLog,
+    /// Say which other programs are told of what happens here.
+    ManageWebhooks,
 }
 
 impl Actor {
@@ -182,7 +184,8 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::HandOver
         | Act::ManageSystem
         | Act::ManageSelf
-        | Act::SeeAuditLog => Scope::Admin,
+        | Act::SeeAuditLog
+        | Act::ManageWebhooks => Scope::Admin,
     }
 }
 
@@ -217,7 +220,8 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
         | Act::ManageRedirects
         | Act::ManageUsers
         | Act::ManageSystem
-        | Act::SeeAuditLog => at_least(Role::Admin),
+        | Act::SeeAuditLog
+        | Act::ManageWebhooks => at_least(Role::Admin),
     }
 }
 

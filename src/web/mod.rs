@@ -58,7 +58,7 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         table(&mut |path, access, methods| {
             let resource = methods.into_iter().fold(resource(path), Resource::route);
             let guard = move |request, next| access::guard(access, request, next);
-            match (access == Access::Anyone, path.starts_with(api::PREFIX)) {
+            match (access == Access::Anyone, api::is_for_programs(path)) {
                 (true, false) => config.service(resource),
                 (false, false) => config.service(resource.wrap(from_fn(guard))),
                 (true, true) => config.service(resource.wrap(from_fn(api::around))),
@@ -131,6 +131,7 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
         at("/api/openapi.json", vec![get().to(api::openapi::show)]);
+        at(api::docs::HERE, vec![get().to(api::docs::show)]);
         // Ways in
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
@@ -229,6 +230,15 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/people/{id}/remove", Admin, methods);
         at("/admin/audit", Admin, vec![get().to(admin::audit::show)]);
+        let (show, add) = (admin::webhooks::list, admin::webhooks::add);
+        at(
+            "/admin/webhooks",
+            Admin,
+            vec![get().to(show), post().to(add)],
+        );
+        let (show, act) = (admin::webhooks::show, admin::webhooks::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/webhooks/{id}", Admin, methods);
     }
     {
         // Programs that read what readers may
@@ -265,6 +275,26 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
             &verb("translations"),
             vec![get().to(translations), put().to(translate)],
         );
+        let (list, create) = (api::webhooks::list, api::webhooks::create);
+        let hook = |more: &str| format!("/api/v1/webhooks{more}");
+        at(&hook(""), vec![get().to(list), post().to(create)]);
+        let (show, update) = (api::webhooks::show, api::webhooks::update);
+        let remove = api::webhooks::delete;
+        at(
+            &hook("/{id}"),
+            vec![get().to(show), patch().to(update), delete().to(remove)],
+        );
+        let renew = api::webhooks::renew_secret;
+        at(&hook("/{id}/secret"), vec![post().to(renew)]);
+        let ping = api::webhooks::ping;
+        at(&hook("/{id}/ping"), vec![post().to(ping)]);
+        let list = api::webhooks::list_deliveries;
+        at(&hook("/{id}/deliveries"), vec![get().to(list)]);
+        let show = api::webhooks::show_delivery;
+        at(&hook("/{id}/deliveries/{delivery}"), vec![get().to(show)]);
+        let again = api::webhooks::redeliver;
+        let path = hook("/{id}/deliveries/{delivery}/redeliver");
+        at(&path, vec![post().to(again)]);
     }
     rest_of_the_api(add);
     {

@@ -95,6 +95,7 @@ fn told(act: Act<'_>) -> &'static str {
         Act::ManageSystem => "update the program",
         Act::ManageSelf => "their own profile, password, passkeys, codes, sign-ins and tokens",
         Act::SeeAuditLog => "read what was done",
+        Act::ManageWebhooks => "say which programs are told of what happens",
     }
 }
 
@@ -129,6 +130,7 @@ fn page() -> String {
         (Act::InjectCode, ""),
         (Act::ManageSettings, ""),
         (Act::ManageRedirects, ""),
+        (Act::ManageWebhooks, ""),
         (Act::ManageSelf, ""),
         (Act::ManageUsers, ""),
         (

@@ -13,6 +13,7 @@ pub(super) mod authors;
 mod body;
 mod check;
 mod cors;
+pub(super) mod docs;
 pub(super) mod invitations;
 pub(super) mod me;
 pub(super) mod media;
@@ -33,6 +34,7 @@ mod things;
 pub(super) mod tokens;
 pub(super) mod uploads;
 pub(super) mod users;
+pub(super) mod webhooks;
 
-pub(super) use around::{PREFIX, around};
+pub(super) use around::{around, is_for_programs};
 pub(super) use quota::Quota;
