@@ -16,6 +16,7 @@ mod proofs;
 mod schema;
 mod texts;
 mod things;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +52,7 @@ fn cases() -> Vec<Case> {
         lists::CASES,
         feed::CASES,
         engine::CASES,
+        webhooks::CASES,
     ]
     .concat()
 }
