@@ -50,6 +50,7 @@ pub struct Config {
     pub metrics: MetricsConfig,
     pub audit: AuditConfig,
     pub oplog: OplogConfig,
+    pub outbound: OutboundConfig,
 }
 
 #[derive(Debug, Clone)]
@@ -157,6 +158,12 @@ pub struct OplogConfig {
     pub keep_mb: u32,
 }
 
+#[derive(Debug, Clone)]
+pub struct OutboundConfig {
+    /// Networks of one's own that addresses people give may lead to.
+    pub allow: Vec<Network>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -228,6 +235,7 @@ impl Default for Config {
                 keep_hours: 72,
                 keep_mb: 256,
             },
+            outbound: OutboundConfig { allow: Vec::new() },
         }
     }
 }

@@ -60,6 +60,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         oldest_reader: 1,
     },
     Migration {
+        version: 8,
+        sql: include_str!("migrations/0008_webhooks.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
         version: 10,
         sql: include_str!("migrations/0010_program_lists.sql"),
         oldest_reader: 1,

@@ -11,6 +11,9 @@ pub mod certificates;
 pub mod changes;
 #[cfg(test)]
 mod conformance;
+pub mod deliveries;
+pub mod departed;
+pub mod followers;
 pub mod invitations;
 pub mod leases;
 pub mod media;
@@ -31,6 +34,7 @@ pub mod timeline;
 pub mod tokens;
 pub mod translations;
 pub mod users;
+pub mod webhooks;
 
 pub use crate::db::StoreError;
 

@@ -83,6 +83,7 @@ fn told(act: Act<'_>) -> &'static str {
         Act::KeepHtml => "keep raw HTML in texts",
         Act::InjectCode => "put code into pages",
         Act::ManageTags => "rename, merge and remove tags",
+        Act::SeeMedia => "look through uploaded files",
         Act::UploadMedia => "upload pictures and files",
         Act::ChangeMedia(_) => "describe, replace or remove a file",
         Act::ManageSettings => "change settings and looks",
@@ -94,6 +95,7 @@ fn told(act: Act<'_>) -> &'static str {
         Act::ManageSystem => "update the program",
         Act::ManageSelf => "their own profile, password, passkeys, codes, sign-ins and tokens",
         Act::SeeAuditLog => "read what was done",
+        Act::ManageWebhooks => "say which programs are told of what happens",
     }
 }
 
@@ -120,6 +122,7 @@ fn page() -> String {
         (Act::SeeEverything, ""),
         (Act::ChooseAuthors, ""),
         (Act::KeepHtml, ""),
+        (Act::SeeMedia, ""),
         (Act::UploadMedia, ""),
         (Act::ChangeMedia(&my_file), "they uploaded"),
         (Act::ChangeMedia(&file), "somebody else uploaded"),
@@ -127,6 +130,7 @@ fn page() -> String {
         (Act::InjectCode, ""),
         (Act::ManageSettings, ""),
         (Act::ManageRedirects, ""),
+        (Act::ManageWebhooks, ""),
         (Act::ManageSelf, ""),
         (Act::ManageUsers, ""),
         (
