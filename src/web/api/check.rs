@@ -23,7 +23,7 @@ impl Check {
     }
 
     /// Whether a text is within the length the description promises.
-    pub(in crate::web) fn is_short(
+    pub(in crate::web) fn short(
         &mut self,
         field: &'static str,
         text: &str,

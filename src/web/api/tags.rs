@@ -101,12 +101,12 @@ impl TryFrom<TagForm> for Patch {
         let mut check = Check::default();
         let description = form.description.map(Option::unwrap_or_default);
         if let Some(text) = &description {
-            check.is_short("description", text, MAX_DESCRIPTION_CHARS);
+            check.short("description", text, MAX_DESCRIPTION_CHARS);
         }
         let patch = Self {
             name: form
                 .name
-                .filter(|name| check.is_short("name", name, MAX_NAME_CHARS))
+                .filter(|name| check.short("name", name, MAX_NAME_CHARS))
                 .and_then(|name| check.take("name", Name::parse(&name))),
             slug: form
                 .slug

@@ -276,7 +276,7 @@ impl PostForm {
             .map_or((None, None), |form| cover(&mut check, form));
         let draft = Draft {
             title: title
-                .filter(|text| check.is_short("title", text, MAX_TITLE_CHARS))
+                .filter(|text| check.short("title", text, MAX_TITLE_CHARS))
                 .and_then(|text| check.take("title", Title::parse(&text))),
             slug: self
                 .slug
@@ -286,7 +286,7 @@ impl PostForm {
                 let names = names.iter();
                 names
                     .filter_map(|Named(name)| {
-                        let is_short = check.is_short("tags", name, MAX_NAME_CHARS);
+                        let is_short = check.short("tags", name, MAX_NAME_CHARS);
                         if is_short {
                             check.take("tags", Name::parse(name))
                         } else {
@@ -352,7 +352,7 @@ fn within(
     text: Option<Option<String>>,
 ) -> Option<Option<String>> {
     if let Some(Some(text)) = &text {
-        check.is_short(field, text, max_chars);
+        check.short(field, text, max_chars);
     }
     text
 }
