@@ -3,6 +3,7 @@
 use super::id::UserId;
 use super::media::Media;
 use super::post::{Post, Status};
+use super::time::Timestamp;
 use super::token::Scope;
 use super::user::{Role, User};
 
@@ -12,6 +13,8 @@ use super::user::{Role, User};
 pub struct Actor {
     identity: Identity,
     scopes: Scopes,
+    /// When what they came with ends, where it does.
+    ends_at: Option<Timestamp>,
     /// Where they come from, for the audit log.
     pub address: String,
 }
@@ -51,6 +54,8 @@ pub enum Act<'a> {
     /// Put code into the head or foot of a page.
     InjectCode,
     ManageTags,
+    /// Look through uploaded files.
+    SeeMedia,
     UploadMedia,
     /// Describe a file, put another in its place, or throw it away.
     ChangeMedia(&'a Media),
@@ -78,6 +83,7 @@ impl Actor {
         Self {
             identity: Identity::System,
             scopes: Scopes::All,
+            ends_at: None,
             address: String::new(),
         }
     }
@@ -87,6 +93,7 @@ impl Actor {
         Self {
             identity: Identity::Anonymous,
             scopes: Scopes::Only(Vec::new()),
+            ends_at: None,
             address: address.to_owned(),
         }
     }
@@ -100,6 +107,7 @@ impl Actor {
         Self {
             identity: Identity::User { id, role },
             scopes: Scopes::All,
+            ends_at: None,
             address: address.to_owned(),
         }
     }
@@ -109,6 +117,7 @@ impl Actor {
         Self {
             identity: Identity::User { id, role },
             scopes: Scopes::Only(scopes),
+            ends_at: None,
             address: address.to_owned(),
         }
     }
@@ -117,6 +126,26 @@ impl Actor {
         match self.identity {
             Identity::System | Identity::Anonymous => None,
             Identity::User { id, .. } => Some(id),
+        }
+    }
+
+    /// To be called by authentication only: the token they came with ends then.
+    #[must_use]
+    pub fn until(mut self, ends_at: Option<Timestamp>) -> Self {
+        self.ends_at = ends_at;
+        self
+    }
+
+    /// When what they came with ends, where it does: nothing they make with it may last longer.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.ends_at
+    }
+
+    /// What they act within: with no token, everything.
+    pub fn scopes(&self) -> &[Scope] {
+        match &self.scopes {
+            Scopes::All => Scope::ALL,
+            Scopes::Only(scopes) => scopes,
         }
     }
 
@@ -136,7 +165,7 @@ impl Actor {
 
 fn scope_of(act: Act<'_>) -> Scope {
     match act {
-        Act::SeeOwn | Act::SeeEverything => Scope::Read,
+        Act::SeeOwn | Act::SeeEverything | Act::SeeMedia => Scope::Read,
         Act::CreatePost
         | Act::EditPost(_)
         | Act::PublishPost(_)
@@ -164,7 +193,7 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     let at_least = |needed: Role| role <= needed;
     match act {
         Act::SeeOwn | Act::CreatePost | Act::ManageSelf => true,
-        Act::UploadMedia => at_least(Role::Author),
+        Act::SeeMedia | Act::UploadMedia => at_least(Role::Author),
         Act::ChangeMedia(media) => {
             at_least(Role::Editor) || (media.uploaded_by == Some(id) && at_least(Role::Author))
         }
