@@ -61,8 +61,8 @@ impl WebhookForm {
 }
 
 /// A new webhook.
-#[derive(ToSchema)]
-#[schema(additional_properties = false)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(
     dead_code,
     reason = "it is there to be described; `WebhookForm` reads it"
@@ -84,8 +84,8 @@ pub(super) struct NewWebhook {
 }
 
 /// What is to be different of a webhook.
-#[derive(ToSchema)]
-#[schema(additional_properties = false)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(
     dead_code,
     reason = "it is there to be described; `WebhookForm` reads it"
