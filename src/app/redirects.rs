@@ -164,6 +164,9 @@ pub fn missing(app: &App, actor: &Actor, limit: u32) -> Result<Vec<Missing>, Err
 
 pub fn forget_missing(app: &App, actor: &Actor, path: &str) -> Result<(), Error> {
     require(actor, Act::ManageRedirects)?;
+    if path.is_empty() {
+        return Err(Error::invalid("path", "Say which address to forget"));
+    }
     app.db.write(|tx| {
         tx.quiet("what was not found is not news");
         store::missing::forget(tx, path)?;

@@ -10,6 +10,10 @@
 mod access;
 mod addresses;
 mod admin;
+mod api_media;
+mod api_people;
+mod api_site;
+mod api_tokens;
 mod around;
 #[path = "../support/codes.rs"]
 mod codes;
@@ -33,6 +37,7 @@ mod painted;
 mod people;
 mod pictures;
 mod policies;
+mod programs;
 #[path = "../support/receiver.rs"]
 mod receiver;
 mod rig;

@@ -311,8 +311,7 @@ pub(in crate::web) async fn forget(
     Question(question): Question<MissingQuestion>,
 ) -> Result<HttpResponse, Error> {
     site.work(move |site| {
-        let nothing = || app::Error::invalid("path", "Say which address to forget");
-        let path = question.path.ok_or_else(nothing)?;
+        let path = question.path.unwrap_or_default();
         redirects::forget_missing(&site.app, &actor, &path)
     })
     .await?;

@@ -52,11 +52,11 @@ pub(in crate::web) async fn read_bytes(
     let mut bytes = body.fuse();
     match receive(site, actor, &mut bytes).await {
         Ok(draft) => Ok(draft),
-        Err(Stop::Refused(why)) => {
+        Err(Received::Refused(why)) => {
             let_pass(&mut bytes, &mut 0).await?;
             Err(Error::from(why).into())
         }
-        Err(Stop::Broken(error)) => Err(error),
+        Err(Received::Broken(error)) => Err(error),
     }
 }
 
@@ -80,8 +80,8 @@ pub(in crate::web) async fn read(
             "file" if sent.files.len() < MAX_FILES => {
                 let draft = match receive(site, actor, &mut field).await {
                     Ok(draft) => Ok(draft),
-                    Err(Stop::Refused(why)) => Err(why),
-                    Err(Stop::Broken(error)) => return Err(error),
+                    Err(Received::Refused(why)) => Err(why),
+                    Err(Received::Broken(error)) => return Err(error),
                 };
                 let is_nothing = name.is_empty() && draft.as_ref().is_ok_and(|d| d.bytes() == 0);
                 if !is_nothing {
@@ -113,21 +113,26 @@ where
     Ok(true)
 }
 
-enum Stop {
+/// Why a file did not come to its end.
+pub(in crate::web) enum Received {
     /// Nothing more of this file is wanted.
     Refused(app::Error),
     /// Nothing more will come.
     Broken(actix_web::Error),
 }
 
-impl From<app::Error> for Stop {
+impl From<app::Error> for Received {
     fn from(error: app::Error) -> Self {
         Self::Refused(error)
     }
 }
 
-/// Takes a stream of bytes in as a file, a piece after the other.
-async fn receive<S, E>(site: &Site, actor: &Actor, bytes: &mut Fuse<S>) -> Result<Draft, Stop>
+/// Takes a file in as it comes.
+pub(in crate::web) async fn receive<S, E>(
+    site: &Site,
+    actor: &Actor,
+    bytes: &mut Fuse<S>,
+) -> Result<Draft, Received>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: Into<actix_web::Error>,
@@ -140,7 +145,7 @@ where
     let mut piece = Vec::with_capacity(PIECE_BYTES);
     loop {
         let more = bytes.next().await.transpose();
-        let more = more.map_err(|error| Stop::Broken(error.into()))?;
+        let more = more.map_err(|error| Received::Broken(error.into()))?;
         let is_last = more.is_none();
         piece.extend_from_slice(&more.unwrap_or_default());
         if !is_last && piece.len() < PIECE_BYTES {
@@ -171,7 +176,7 @@ where
     }
 }
 
-fn name_of(field: &Field) -> String {
+pub(in crate::web) fn name_of(field: &Field) -> String {
     let disposition = field.content_disposition();
     let name = disposition.and_then(|disposition| disposition.get_filename());
     name.unwrap_or_default().to_owned()
