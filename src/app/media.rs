@@ -43,18 +43,49 @@ pub fn fill(draft: &mut Draft, bytes: &[u8]) -> Result<(), Error> {
 
 /// Takes the file in. Bytes that are here already are not kept twice: the first one is the answer.
 pub fn add(app: &App, actor: &Actor, draft: Draft, name: &str, alt: &str) -> Result<Media, Error> {
+    Ok(add_or_find(app, actor, draft, name, alt)?.0)
+}
+
+/// Looks whether a file could be taken in, and keeps nothing of it. Says where it would be or is, and
+/// whether it would be new.
+pub(super) fn examine(
+    app: &App,
+    actor: &Actor,
+    draft: Draft,
+    name: &str,
+) -> Result<(String, bool), Error> {
+    require(actor, Act::UploadMedia)?;
+    let taken = intake::take_in(app, draft, name)?;
+    let known = app
+        .db
+        .read(|tx| store::media::by_digest(tx, &taken.digest))?;
+    Ok(match known {
+        Some(known) => (known.path, false),
+        None => (taken.path(), true),
+    })
+}
+
+/// Like [`add`]; says, too, whether the bytes were not here before.
+pub(super) fn add_or_find(
+    app: &App,
+    actor: &Actor,
+    draft: Draft,
+    name: &str,
+    alt: &str,
+) -> Result<(Media, bool), Error> {
     require(actor, Act::UploadMedia)?;
     let alt = words("alt", alt, MAX_ALT_CHARS)?;
     let taken = intake::take_in(app, draft, name)?;
     let digest = taken.digest;
     if let Some(known) = app.db.read(|tx| store::media::by_digest(tx, &digest))? {
-        return Ok(known);
+        return Ok((known, false));
     }
     // The file before its row: a row without a file would be a broken page.
     let file = taken.keep()?;
     app.db.write(|tx| {
         if let Some(known) = store::media::by_digest(tx, &digest)? {
-            return Ok(known);
+            tx.quiet("somebody else was faster");
+            return Ok((known, false));
         }
         let media = Media {
             id: MediaId::from_i64(tx.new_id()),
@@ -76,7 +107,7 @@ pub fn add(app: &App, actor: &Actor, draft: Draft, name: &str, alt: &str) -> Res
         store::media::insert(tx, &media)?;
         let id = media.id.as_i64();
         tx.record(Change::hidden(Noun::Media, id, Verb::Created));
-        Ok(media)
+        Ok((media, true))
     })
 }
 

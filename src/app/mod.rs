@@ -11,6 +11,7 @@ pub mod feeds;
 pub mod joining;
 pub mod machines;
 pub mod media;
+pub mod moving;
 pub mod passkeys;
 pub mod people;
 pub mod pictures;

@@ -13,7 +13,7 @@ use crate::store;
 
 use super::{App, Error, accounts, require};
 
-const MAX_BIO_CHARS: usize = 2_000;
+pub const MAX_BIO_CHARS: usize = 2_000;
 
 pub fn list(app: &App, actor: &Actor) -> Result<Vec<User>, Error> {
     require(actor, Act::ManageUsers)?;

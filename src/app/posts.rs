@@ -18,12 +18,14 @@ use crate::store;
 use super::rendering::{self, Brief};
 use super::{App, Error, require};
 
+mod arriving;
 mod desk;
 mod editing;
 mod history;
 mod sharing;
 mod standing;
 
+pub use arriving::{Arrival, Arrived, Became, Standing, arrive};
 pub use desk::{Wish, desk};
 pub(super) use editing::lay_in;
 pub use editing::{

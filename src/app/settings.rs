@@ -25,7 +25,8 @@ pub fn change(app: &App, actor: &Actor, settings: &Settings) -> Result<(), Error
     })
 }
 
-fn check(settings: &Settings) -> Result<(), Error> {
+/// Whether a site can be set so.
+pub fn check(settings: &Settings) -> Result<(), Error> {
     let mut errors = Vec::new();
     let mut refuse = |field, message: String| errors.push(FieldError { field, message });
     if settings.title.as_str().is_empty() {

@@ -13,7 +13,7 @@ use crate::store;
 
 use super::{App, Error, accounts, require};
 
-const MAX_DESCRIPTION_CHARS: usize = 500;
+pub const MAX_DESCRIPTION_CHARS: usize = 500;
 
 /// What somebody wrote about a tag.
 #[derive(Debug, Clone)]

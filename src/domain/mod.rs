@@ -11,6 +11,7 @@ pub mod invitation;
 pub mod language;
 pub mod media;
 pub mod network;
+pub mod origin;
 pub mod passkey;
 pub mod password;
 pub mod post;

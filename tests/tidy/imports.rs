@@ -25,6 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("jobs", &["domain", "app", "db", "store", "search"]),
+    ("port", &["domain", "app"]),
     (
         "web",
         &[
@@ -61,7 +62,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "cli",
-        &["domain", "config", "boot", "app", "update", "launcher"],
+        &[
+            "domain", "config", "boot", "app", "update", "launcher", "port",
+        ],
     ),
 ];
 
