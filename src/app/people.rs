@@ -35,6 +35,12 @@ pub fn post_count(app: &App, id: UserId) -> Result<usize, Error> {
 fn changeable(tx: &mut WriteTx<'_>, actor: &Actor, id: UserId) -> Result<User, Error> {
     let user = store::users::by_id(tx, id)?.ok_or(Error::NotFound)?;
     require(actor, Act::ChangePerson(&user))?;
+    if user.role == Role::Owner {
+        return Err(Error::Conflict(format!(
+            "{} owns the site; make somebody else the owner first",
+            user.name
+        )));
+    }
     Ok(user)
 }
 

@@ -15,6 +15,8 @@ words! {
         Settings = "settings",
         Invitation = "invitation",
         Passkey = "passkey",
+        /// The search index: told when somebody wants it written anew.
+        Index = "index",
     }
 }
 
