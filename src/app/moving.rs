@@ -41,17 +41,7 @@ pub fn arrived_before(
     source: &str,
 ) -> Result<Vec<(String, Option<Slug>)>, Error> {
     require(actor, Act::SeeEverything)?;
-    app.db.read(|tx| {
-        let mut known = Vec::new();
-        for (name, post) in store::origins::posts_of(tx, source)? {
-            let post = match post {
-                Some(id) => store::posts::by_id(tx, id)?,
-                None => None,
-            };
-            known.push((name, post.map(|post| post.content.slug)));
-        }
-        Ok(known)
-    })
+    Ok(app.db.read(|tx| store::origins::addresses_of(tx, source))?)
 }
 
 /// Which of these addresses belong to a post.

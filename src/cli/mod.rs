@@ -4,8 +4,10 @@
 mod audit;
 mod completions;
 mod config;
+mod export;
 mod healthcheck;
 mod help;
+mod import;
 mod man;
 mod media;
 mod output;
@@ -112,6 +114,11 @@ enum Command {
     /// Keys for scripts
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Take over a site from elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Write the whole site into a folder, as markdown and files
+    Export(export::Export),
     /// Write the search index anew
     Reindex(reindex::Reindex),
     /// Ask a running site whether it is well
@@ -151,6 +158,8 @@ pub fn run() -> ExitCode {
         Command::Setup => setup::run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
+        Command::Import(import) => import.run(common),
+        Command::Export(export) => export.run(common),
         Command::Reindex(reindex) => reindex.run(common),
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
         Command::Search(search) => search.run(common),

@@ -192,7 +192,7 @@ fn angle(
     if inside.starts_with("http://") || inside.starts_with("https://") {
         match changed(inside, change) {
             // Between angle brackets only whole addresses are links.
-            Some(new) => out.push_str(&format!("[{inside}]({new})")),
+            Some(new) => out.extend(["[", inside, "](", &new, ")"]),
             None => out.push_str(&line[at..end]),
         }
         return end;

@@ -19,6 +19,8 @@ mod own;
 mod permalinks;
 mod report;
 mod rewriting;
+#[cfg(test)]
+mod round_trip;
 mod shortcodes;
 mod yaml;
 

@@ -335,17 +335,15 @@ impl Source for Own {
             file: &head.name,
             fields: &text.fields,
         };
-        let cover = match read.parsed("cover", WebAddress::parse)? {
-            Some(address) => Some(Picture {
-                at: self
-                    .body(address.as_str())
-                    .into_iter()
-                    .next()
-                    .unwrap_or_else(|| Piece::Text(String::new())),
-                alt: read.text("cover_alt").unwrap_or_default(),
-            }),
-            None => None,
-        };
+        let cover = read.parsed("cover", WebAddress::parse)?;
+        let cover = cover.map(|address| Picture {
+            at: self
+                .body(address.as_str())
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| Piece::Text(String::new())),
+            alt: read.text("cover_alt").unwrap_or_default(),
+        });
         let tags = list(&text.fields, "tags");
         let tags = tags.iter().map(|name| Name::parse(name));
         let tags = tags

@@ -174,7 +174,7 @@ pub(super) fn value<'a>(
     names: &[&str],
     place: usize,
 ) -> Option<&'a str> {
-    let named = names.iter().find_map(|name| {
+    let by_name = names.iter().find_map(|name| {
         arguments
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
@@ -183,7 +183,7 @@ pub(super) fn value<'a>(
         .iter()
         .filter(|(name, _)| name.is_empty())
         .nth(place);
-    let found = named.or(alone).map(|(_, value)| value.as_str());
+    let found = by_name.or(alone).map(|(_, value)| value.as_str());
     found.filter(|value| !value.is_empty())
 }
 

@@ -78,13 +78,13 @@ fn one(
             return (made, end);
         }
     }
-    match made_of(&name, &call.arguments, alone, work).filter(|_| !call.closes) {
-        Some(made) => (made, call.end),
-        None => {
-            work.left(text, call.begin, whole, ADVICE);
-            (whole.to_owned(), call.end)
-        }
+    if !call.closes
+        && let Some(made) = made_of(&name, &call.arguments, alone, work)
+    {
+        return (made, call.end);
     }
+    work.left(text, call.begin, whole, ADVICE);
+    (whole.to_owned(), call.end)
 }
 
 fn made_of(

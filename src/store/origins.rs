@@ -3,8 +3,9 @@
 use crate::db::{ReadTx, Row, WriteTx};
 use crate::domain::id::{MediaId, PostId};
 use crate::domain::origin::Origin;
+use crate::domain::slug::Slug;
 
-use super::StoreError;
+use super::{StoreError, parsed_opt};
 
 const COLUMNS: &str = "source, name, digest, post_id, media_id, written_digest";
 
@@ -26,18 +27,16 @@ pub fn find(tx: &mut ReadTx<'_>, source: &str, name: &str) -> Result<Option<Orig
     tx.query_opt(&sql, &[&source, &name], from_row)
 }
 
-/// The posts that came from a site: what each was called there, and which it is here.
-pub fn posts_of(
+/// The posts that came from a site: what each was called there, and its address here. `None`: it was deleted.
+pub fn addresses_of(
     tx: &mut ReadTx<'_>,
     source: &str,
-) -> Result<Vec<(String, Option<PostId>)>, StoreError> {
+) -> Result<Vec<(String, Option<Slug>)>, StoreError> {
     tx.query(
-        "SELECT name, post_id FROM origins WHERE source = $1 AND written_digest IS NOT NULL",
+        "SELECT o.name, p.slug FROM origins o LEFT JOIN posts p ON p.id = o.post_id
+         WHERE o.source = $1 AND o.written_digest IS NOT NULL",
         &[&source],
-        |row| {
-            let post: Option<i64> = row.get(1)?;
-            Ok((row.get(0)?, post.map(PostId::from_i64)))
-        },
+        |row| Ok((row.get(0)?, parsed_opt(row, 1, Slug::parse)?)),
     )
 }
 

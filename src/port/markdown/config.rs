@@ -31,8 +31,6 @@ const ZOLA_FILES: &[&str] = &["config.toml", "zola.toml"];
 
 #[derive(Debug, Default)]
 pub(super) struct Config {
-    /// The file it was read from.
-    pub(super) file: String,
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
     pub(super) language: Option<String>,
@@ -66,16 +64,16 @@ pub(super) fn find(folder: &Folder, wanted: Format, notes: &mut Vec<Note>) -> (G
     };
     let config = match generator {
         Generator::Hugo => {
-            let (file, map) = read(HUGO_FILES, notes);
-            hugo(file, &map)
+            let map = read(HUGO_FILES, notes);
+            hugo(&map)
         }
         Generator::Jekyll => {
-            let (file, map) = read(JEKYLL_FILES, notes);
-            jekyll(file, &map)
+            let map = read(JEKYLL_FILES, notes);
+            jekyll(&map)
         }
         Generator::Zola => {
-            let (file, map) = read(ZOLA_FILES, notes);
-            zola(file, &map)
+            let map = read(ZOLA_FILES, notes);
+            zola(&map)
         }
         Generator::Plain => Config::default(),
     };
@@ -90,7 +88,7 @@ fn guess(folder: &Folder) -> Generator {
     if !folder.has_folder("content") {
         return Generator::Plain;
     }
-    let (_, map) = read_first(folder, ZOLA_FILES, &mut Vec::new());
+    let map = read_first(folder, ZOLA_FILES, &mut Vec::new());
     if map.contains_key("base_url") {
         return Generator::Zola;
     }
@@ -100,13 +98,9 @@ fn guess(folder: &Folder) -> Generator {
     Generator::Plain
 }
 
-fn read_first(
-    folder: &Folder,
-    files: &[&str],
-    notes: &mut Vec<Note>,
-) -> (String, Map<String, Value>) {
+fn read_first(folder: &Folder, files: &[&str], notes: &mut Vec<Note>) -> Map<String, Value> {
     let Some(file) = files.iter().find(|file| folder.has(file)) else {
-        return (String::new(), Map::new());
+        return Map::new();
     };
     let syntax = match file.rsplit('.').next() {
         Some("toml") => Syntax::Toml,
@@ -117,7 +111,6 @@ fn read_first(
         front_matter::fields(syntax, &text).map_err(|fault| {
             let line = fault.line.map(|line| line.saturating_sub(1).max(1));
             Note::new(
-                file,
                 fault.what,
                 "mend it: title, languages and addresses stand there",
             )
@@ -125,10 +118,10 @@ fn read_first(
         })
     });
     match read {
-        Ok(map) => ((*file).to_owned(), map),
+        Ok(map) => map,
         Err(note) => {
             notes.push(note);
-            ((*file).to_owned(), Map::new())
+            Map::new()
         }
     }
 }
@@ -151,10 +144,9 @@ fn with_base(mut config: Config, base_url: Option<String>) -> Config {
     config
 }
 
-fn hugo(file: String, map: &Map<String, Value>) -> Config {
+fn hugo(map: &Map<String, Value>) -> Config {
     let fields = Fields::new(map);
     let mut config = Config {
-        file,
         title: fields.text(&["title"]),
         description: fields.text(&["params.description", "params.subtitle"]),
         language: fields.text(&["languageCode", "defaultContentLanguage", "locale"]),
@@ -205,10 +197,9 @@ fn hugo(file: String, map: &Map<String, Value>) -> Config {
     with_base(config, fields.text(&["baseURL"]))
 }
 
-fn jekyll(file: String, map: &Map<String, Value>) -> Config {
+fn jekyll(map: &Map<String, Value>) -> Config {
     let fields = Fields::new(map);
     let mut config = Config {
-        file,
         title: fields.text(&["title", "name"]),
         description: fields.text(&["description", "tagline"]),
         language: fields.text(&["lang", "locale"]),
@@ -255,10 +246,9 @@ fn jekyll(file: String, map: &Map<String, Value>) -> Config {
     with_base(config, Some(base))
 }
 
-fn zola(file: String, map: &Map<String, Value>) -> Config {
+fn zola(map: &Map<String, Value>) -> Config {
     let fields = Fields::new(map);
     let mut config = Config {
-        file,
         title: fields.text(&["title"]),
         description: fields.text(&["description"]),
         language: fields.text(&["default_language"]),

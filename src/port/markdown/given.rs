@@ -106,7 +106,8 @@ impl Odd {
     }
 }
 
-pub(super) fn read(map: &Map<String, Value>, zone: &TimeZone) -> Given {
+/// `at_spaces`: words in one text may have only spaces between them.
+pub(super) fn read(map: &Map<String, Value>, zone: &TimeZone, at_spaces: bool) -> Given {
     let fields = Fields::new(map);
     let mut odd = Vec::new();
     let mut date = |names: &[&str]| -> Option<Timestamp> {
@@ -167,8 +168,12 @@ pub(super) fn read(map: &Map<String, Value>, zone: &TimeZone) -> Given {
         fields.truth(&["sticky"]),
     ]
     .contains(&Some(true));
-    given.tags = fields.words(&["tags", "tag", "taxonomies.tags"]);
-    given.categories = fields.words(&["categories", "category", "taxonomies.categories"]);
+    given.tags = words(&fields, &["tags", "tag", "taxonomies.tags"], at_spaces);
+    given.categories = words(
+        &fields,
+        &["categories", "category", "taxonomies.categories"],
+        at_spaces,
+    );
     given.authors = fields.words(&[
         "authors",
         "author",
@@ -188,6 +193,13 @@ pub(super) fn read(map: &Map<String, Value>, zone: &TimeZone) -> Given {
     given.canonical = fields.text(&["canonical", "canonicalURL", "canonical_url"]);
     let kind = fields.text(&["type", "layout", "kind"]);
     given.is_page = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("page"));
+    tell_rest(&fields, &mut odd);
+    given.odd = odd;
+    given
+}
+
+/// Fields that are known and not taken over, and those that are not known.
+fn tell_rest(fields: &Fields<'_>, odd: &mut Vec<Odd>) {
     for name in OF_THE_THEME {
         fields.get(name);
     }
@@ -209,8 +221,17 @@ pub(super) fn read(map: &Map<String, Value>, zone: &TimeZone) -> Given {
             "what it did is not taken over; see whether it matters",
         ));
     }
-    given.odd = odd;
-    given
+}
+
+fn words(fields: &Fields<'_>, names: &[&str], at_spaces: bool) -> Vec<String> {
+    let words = fields.words(names);
+    let is_one_text =
+        |name: &&str| matches!(fields.get(name), Some(Value::String(text)) if !text.contains(','));
+    if at_spaces && names.iter().any(|name| is_one_text(name)) {
+        let words = words.iter().flat_map(|word| word.split_whitespace());
+        return words.map(str::to_owned).collect();
+    }
+    words
 }
 
 /// The picture of a text, under the names themes have for it.
@@ -274,7 +295,7 @@ mod tests {
 
     fn given(value: Value) -> Given {
         match value {
-            Value::Object(map) => read(&map, &TimeZone::UTC),
+            Value::Object(map) => read(&map, &TimeZone::UTC, true),
             _ => Given::default(),
         }
     }
@@ -297,6 +318,7 @@ mod tests {
         );
         assert!(jekyll.is_draft);
         assert_eq!(jekyll.aliases, ["/a/"]);
+        assert_eq!(jekyll.categories, ["x", "y"]);
         let zola = given(
             serde_json::json!({"taxonomies": {"tags": ["a"], "series": ["b"]}, "extra": {"odd": 1}}),
         );

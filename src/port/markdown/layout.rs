@@ -30,6 +30,10 @@ const README: &[&str] = &[
 ];
 
 /// What a path says of a text.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing of a path"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     /// What its address is made of: folders below the content, and its name without date, language, ending.

@@ -128,9 +128,10 @@ impl Markdown {
                 }
             }
         }
-        // The oldest first, so that what is made first is what was written first.
-        site.found
-            .sort_by(|a, b| (a.date, &a.path).cmp(&(b.date, &b.path)));
+        // The oldest first, so that what is made first is what was written first; of translations, that
+        // in the site's own language.
+        let order = |found: &Found| (found.date, found.language.is_some(), found.path.clone());
+        site.found.sort_by_key(order);
         for found in &site.found {
             let aliases = found
                 .given
@@ -176,7 +177,7 @@ impl Markdown {
                 advice,
             ));
         }
-        let mut given = given::read(&page.fields, zone);
+        let mut given = given::read(&page.fields, zone, self.generator == Generator::Jekyll);
         let (title, is_title_in_text) = title(&mut given, &place, body);
         let named = place.date.and_then(|date| dates::midnight(date, zone));
         let date = given.date.or(given.publish_at).or(named);
@@ -228,19 +229,6 @@ impl Markdown {
         };
         found.address = self.address(&found, zone);
         Ok(Some(found))
-    }
-
-    fn kind(&self, found: &Found) -> Kind {
-        if found.given.is_page {
-            return Kind::Page;
-        }
-        let by_date =
-            if found.is_dated_by_file || (found.date.is_none() && found.status != Status::Draft) {
-                Kind::Page
-            } else {
-                Kind::Post
-            };
-        found.place.kind.unwrap_or(by_date)
     }
 
     /// The address readers had it at; nothing where no generator gave it one.
@@ -331,7 +319,7 @@ impl Markdown {
             Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
             None => alias,
         };
-        if path.starts_with('/') {
+        if path.starts_with('/') || self.generator == Generator::Zola {
             return self.whole(&tidy(path));
         }
         let address = found.address.as_deref().unwrap_or("/");
@@ -368,10 +356,10 @@ impl Markdown {
             old_paths.extend(aliases.flat_map(|alias| forms(&alias)));
             let mut seen = std::collections::HashSet::new();
             old_paths.retain(|path| seen.insert(path.clone()));
-            let group = self.group(found);
+            let group = group(found);
             heads.push(Head {
                 name: found.path.clone(),
-                kind: self.kind(found),
+                kind: kind(found),
                 slug,
                 is_exact: false,
                 old_paths: old_paths.into_iter().map(|path| (path, true)).collect(),
@@ -384,19 +372,11 @@ impl Markdown {
         heads
     }
 
-    /// What a text shares with its translations.
-    fn group(&self, found: &Found) -> String {
-        match &found.given.translations {
-            Some(key) => format!("key {key}"),
-            None => format!("path {}", found.place.shared),
-        }
-    }
-
     fn shared_names(&self) -> HashMap<String, usize> {
         let mut counts: HashMap<String, usize> = HashMap::new();
         if matches!(self.generator, Generator::Hugo | Generator::Zola) {
             for found in &self.found {
-                *counts.entry(self.group(found)).or_default() += 1;
+                *counts.entry(group(found)).or_default() += 1;
             }
         }
         counts
@@ -483,6 +463,27 @@ fn slug(found: &Found) -> Slug {
             if title.is_empty() { "post" } else { title },
         )
     })
+}
+
+fn kind(found: &Found) -> Kind {
+    if found.given.is_page {
+        return Kind::Page;
+    }
+    let by_date =
+        if found.is_dated_by_file || (found.date.is_none() && found.status != Status::Draft) {
+            Kind::Page
+        } else {
+            Kind::Post
+        };
+    found.place.kind.unwrap_or(by_date)
+}
+
+/// What a text shares with its translations.
+fn group(found: &Found) -> String {
+    match &found.given.translations {
+        Some(key) => format!("key {key}"),
+        None => format!("path {}", found.place.shared),
+    }
 }
 
 fn settings(config: &Config) -> Option<Settings> {

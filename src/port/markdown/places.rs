@@ -14,26 +14,26 @@ use super::config::Config;
 /// Which text is where.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    by_path: HashMap<String, String>,
-    by_address: HashMap<String, String>,
+    paths: HashMap<String, String>,
+    addresses: HashMap<String, String>,
     /// By the name of the file alone; nothing where several have it.
-    by_base: HashMap<String, Option<String>>,
+    names: HashMap<String, Option<String>>,
 }
 
 impl Places {
     pub(super) fn add(&mut self, path: &str, addresses: impl IntoIterator<Item = String>) {
         let name = path.to_owned();
-        self.by_path.insert(name.clone(), name.clone());
+        self.paths.insert(name.clone(), name.clone());
         for address in addresses {
             // The first one keeps what several claim.
-            self.by_address
+            self.addresses
                 .entry(usual(&address))
                 .or_insert_with(|| name.clone());
         }
         let stem = base(path)
             .rsplit_once('.')
             .map_or(base(path), |(stem, _)| stem);
-        self.by_base
+        self.names
             .entry(stem.to_lowercase())
             .and_modify(|known| *known = None)
             .or_insert(Some(name));
@@ -46,7 +46,7 @@ impl Places {
             format!("{path}/index.md"),
             format!("{path}/_index.md"),
         ];
-        tries.iter().find_map(|path| self.by_path.get(path))
+        tries.iter().find_map(|path| self.paths.get(path))
     }
 }
 
@@ -122,7 +122,7 @@ impl Map<'_> {
             _ => path,
         };
         for path in [path, below] {
-            if let Some(name) = self.places.by_address.get(&usual(path)) {
+            if let Some(name) = self.places.addresses.get(&usual(path)) {
                 return Some(Found::Text(name.clone()));
             }
         }
@@ -162,7 +162,7 @@ impl Map<'_> {
         if !matches!(ending, "md" | "markdown") {
             return None;
         }
-        let name = self.places.by_base.get(&stem.to_lowercase())?.clone()?;
+        let name = self.places.names.get(&stem.to_lowercase())?.clone()?;
         Some(Found::Text(name))
     }
 }

@@ -101,7 +101,8 @@ fn body_of(
             .count();
         let rest = start.split_once('\n').map_or("", |(_, rest)| rest);
         first_line += skipped + 1;
-        text = rest.to_owned();
+        let at = text.len() - rest.len();
+        text.drain(..at);
     }
     if found.place.is_html {
         notes.push(Note::new(
@@ -120,7 +121,10 @@ fn body_of(
     let text = match site.generator {
         Generator::Hugo => shortcodes::hugo(&text, &mut work),
         Generator::Zola => shortcodes::zola(&text, &mut work),
-        Generator::Jekyll => liquid::jekyll(&text, &mut work),
+        Generator::Jekyll => {
+            tell_attributes(&text, &mut work);
+            liquid::jekyll(&text, &mut work)
+        }
         Generator::Plain => text,
     };
     let text = match site.config.excerpt_separator.as_deref() {
@@ -150,6 +154,22 @@ fn body_of(
     }
     // What is left after the head and the title begins where the text does.
     marks.pieces(text.trim_start_matches(['\n', '\r']))
+}
+
+/// Classes and the like behind a piece of text (`{: .wide}`), which only Jekyll's markdown knows.
+fn tell_attributes(text: &str, work: &mut Rewriting<'_>) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with("{:") {
+            work.left(
+                text,
+                at,
+                line.trim(),
+                "take it out, or write the piece in HTML",
+            );
+        }
+        at += line.len();
+    }
 }
 
 /// Links of one text that lead nowhere and are told.

@@ -88,13 +88,11 @@ fn origins_outlive_their_posts(lab: &Lab) {
     assert_eq!(find("posts/first.md"), Some(text.clone()));
     assert_eq!(find("static/a.jpg"), Some(file));
     assert_eq!(find("posts/second.md"), None);
-    let posts = |source: &str| lab.read(|tx| origins::posts_of(tx, source));
+    let addresses = |source: &str| lab.read(|tx| origins::addresses_of(tx, source));
     let first = "posts/first.md".to_owned();
-    assert_eq!(
-        posts("markdown /srv/blog"),
-        [(first.clone(), Some(post.id))]
-    );
-    assert_eq!(posts("elsewhere"), []);
+    let slug = Some(post.content.slug.clone());
+    assert_eq!(addresses("markdown /srv/blog"), [(first.clone(), slug)]);
+    assert_eq!(addresses("elsewhere"), []);
     text.digest = vec![3; 32];
     lab.write(|tx| origins::put(tx, &text));
     lab.write(|tx| posts::delete(tx, post.id));
@@ -102,7 +100,7 @@ fn origins_outlive_their_posts(lab: &Lab) {
     text.post = None;
     assert_eq!(find("posts/first.md"), Some(text));
     assert_eq!(find("static/a.jpg").unwrap().media, None);
-    assert_eq!(posts("markdown /srv/blog"), [(first, None)]);
+    assert_eq!(addresses("markdown /srv/blog"), [(first, None)]);
 }
 
 fn media_come_back_as_written(lab: &Lab) {
