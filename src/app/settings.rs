@@ -25,7 +25,7 @@ pub fn change(app: &App, actor: &Actor, settings: &Settings) -> Result<(), Error
     })
 }
 
-fn check(settings: &Settings) -> Result<(), Error> {
+pub(super) fn check(settings: &Settings) -> Result<(), Error> {
     let mut errors = Vec::new();
     let mut refuse = |field, message: String| errors.push(FieldError { field, message });
     if settings.title.as_str().is_empty() {
