@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod certificates;
+pub mod checkup;
 mod error;
 pub mod feeds;
 pub mod joining;

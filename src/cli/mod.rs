@@ -2,8 +2,10 @@
 //! tells what came of it.
 
 mod audit;
+mod check;
 mod completions;
 mod config;
+mod doctor;
 mod export;
 mod healthcheck;
 mod help;
@@ -15,6 +17,8 @@ mod picture_worker;
 mod post;
 mod progress;
 mod redirect;
+#[cfg(test)]
+mod reference;
 mod reindex;
 mod release;
 mod search;
@@ -127,6 +131,10 @@ enum Command {
     Search(search::Search),
     /// What was done here that matters, and by whom
     Audit(audit::Audit),
+    /// Look for what is wrong with what the site holds: database, files, links, redirects
+    Check(check::Check),
+    /// Look for what breaks blogs: disk, database, clock, ports, DNS, certificates
+    Doctor(doctor::Doctor),
     /// Print what a shell needs to finish words of ours
     Completions(completions::Completions),
     /// Make manual pages
@@ -164,6 +172,8 @@ pub fn run() -> ExitCode {
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
         Command::Search(search) => search.run(common),
         Command::Audit(audit) => audit.run(common),
+        Command::Check(check) => check.run(common),
+        Command::Doctor(doctor) => doctor.run(common),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     };

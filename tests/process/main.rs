@@ -8,8 +8,11 @@
 )]
 
 mod beginning;
+mod checking;
+mod command_line;
 mod company;
 mod disk;
+mod doctor;
 mod durability;
 mod handover;
 mod journey;

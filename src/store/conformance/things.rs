@@ -139,6 +139,10 @@ fn media_come_back_as_written(lab: &Lab) {
     })));
 
     assert_eq!(lab.read(|tx| media::unprepared(tx, 1)), Some(first.clone()));
+    let after = |id, limit| lab.read(|tx| media::after(tx, MediaId::from_i64(id), limit));
+    assert_eq!(after(0, 1), [first.clone()]);
+    assert_eq!(after(first.id.as_i64(), 1).len(), 1);
+    assert_eq!(after(i64::MAX, 9), []);
     let old_path = std::mem::replace(&mut first.path, "2027/a.jpg".to_owned());
     first.alt = "A desk".to_owned();
     first.caption = "100% wood".to_owned();
