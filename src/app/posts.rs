@@ -18,6 +18,7 @@ use crate::store;
 use super::rendering::{self, Brief};
 use super::{App, Error, require};
 
+mod arriving;
 mod desk;
 mod editing;
 mod guarded;
@@ -26,6 +27,7 @@ mod reading;
 mod sharing;
 mod standing;
 
+pub use arriving::{Arrival, Arrived, Became, Standing, arrive};
 pub use desk::{Wish, desk, find};
 pub(super) use editing::lay_in;
 pub use editing::{

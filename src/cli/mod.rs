@@ -2,10 +2,14 @@
 //! tells what came of it.
 
 mod audit;
+mod check;
 mod completions;
 mod config;
+mod doctor;
+mod export;
 mod healthcheck;
 mod help;
+mod import;
 mod man;
 mod media;
 mod output;
@@ -13,6 +17,8 @@ mod picture_worker;
 mod post;
 mod progress;
 mod redirect;
+#[cfg(test)]
+mod reference;
 mod reindex;
 mod release;
 mod search;
@@ -116,6 +122,11 @@ enum Command {
     /// Programs elsewhere that are told of what happens here
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
+    /// Take over a site from elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Write the whole site into a folder, as markdown and files
+    Export(export::Export),
     /// Write the search index anew
     Reindex(reindex::Reindex),
     /// Ask a running site whether it is well
@@ -124,6 +135,10 @@ enum Command {
     Search(search::Search),
     /// What was done here that matters, and by whom
     Audit(audit::Audit),
+    /// Look for what is wrong with what the site holds: database, files, links, redirects
+    Check(check::Check),
+    /// Look for what breaks blogs: disk, database, clock, ports, DNS, certificates
+    Doctor(doctor::Doctor),
     /// Print what a shell needs to finish words of ours
     Completions(completions::Completions),
     /// Make manual pages
@@ -156,10 +171,14 @@ pub fn run() -> ExitCode {
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
         Command::Webhook(webhook) => webhook.run(common),
+        Command::Import(import) => import.run(common),
+        Command::Export(export) => export.run(common),
         Command::Reindex(reindex) => reindex.run(common),
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
         Command::Search(search) => search.run(common),
         Command::Audit(audit) => audit.run(common),
+        Command::Check(check) => check.run(common),
+        Command::Doctor(doctor) => doctor.run(common),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     };
