@@ -109,7 +109,7 @@ enum Command {
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
     /// A new link that makes the site yours, while nobody owns it
-    Setup,
+    Setup(setup::Setup),
     /// People who write here
     #[command(subcommand)]
     User(user::UserCommand),
@@ -156,7 +156,7 @@ pub fn run() -> ExitCode {
         Command::Media(media) => media.run(common),
         Command::PictureWorker(worker) => return worker.run(),
         Command::Redirect(redirect) => redirect.run(common),
-        Command::Setup => setup::run(common),
+        Command::Setup(setup) => setup.run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
         Command::Reindex(reindex) => reindex.run(common),
