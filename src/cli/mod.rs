@@ -30,6 +30,7 @@ mod token;
 mod update;
 mod user;
 mod versions;
+mod webhook;
 mod when;
 
 use std::path::PathBuf;
@@ -46,6 +47,9 @@ const FAILED: u8 = 1;
 /// The command or the configuration cannot be used as it is.
 const MISUSED: u8 = 2;
 
+/// Above the options that every command has.
+const EVERYWHERE: &str = "Everywhere";
+
 #[derive(Debug, Parser)]
 #[command(name = "inkstand", version = crate::domain::VERSION, about = "A blog in one binary", max_term_width = 100)]
 struct Cli {
@@ -58,16 +62,16 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     config: Option<PathBuf>,
     /// Where everything is kept
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     data_dir: Option<String>,
     /// "sqlite", or `postgres://user:password@host/name`
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, value_name = "ADDRESS", help_heading = EVERYWHERE)]
     database: Option<String>,
     /// Any option by its name, like `--set cache.size_mb=64`
-    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = EVERYWHERE)]
     set: Vec<String>,
 }
 
@@ -116,6 +120,9 @@ enum Command {
     /// Keys for scripts
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Programs elsewhere that are told of what happens here
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// Write the search index anew
     Reindex(reindex::Reindex),
     /// Ask a running site whether it is well
@@ -159,6 +166,7 @@ pub fn run() -> ExitCode {
         Command::Setup(setup) => setup.run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
+        Command::Webhook(webhook) => webhook.run(common),
         Command::Reindex(reindex) => reindex.run(common),
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
         Command::Search(search) => search.run(common),

@@ -14,8 +14,10 @@ mod plans;
 mod postgres;
 mod proofs;
 mod schema;
+mod selections;
 mod texts;
 mod things;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,8 +51,10 @@ fn cases() -> Vec<Case> {
         texts::CASES,
         things::CASES,
         lists::CASES,
+        selections::CASES,
         feed::CASES,
         engine::CASES,
+        webhooks::CASES,
     ]
     .concat()
 }

@@ -73,6 +73,7 @@ fn user(id: UserId, role: Role) -> User {
 /// in `page`, too.
 fn told(act: Act<'_>) -> &'static str {
     match act {
+        Act::SeeOwn => "see their own drafts and private posts",
         Act::SeeEverything => "see everybody’s drafts and private posts",
         Act::CreatePost => "write a draft",
         Act::EditPost(_) => "change",
@@ -82,6 +83,7 @@ fn told(act: Act<'_>) -> &'static str {
         Act::KeepHtml => "keep raw HTML in texts",
         Act::InjectCode => "put code into pages",
         Act::ManageTags => "rename, merge and remove tags",
+        Act::SeeMedia => "look through uploaded files",
         Act::UploadMedia => "upload pictures and files",
         Act::ChangeMedia(_) => "describe, replace or remove a file",
         Act::ManageSettings => "change settings and looks",
@@ -93,6 +95,7 @@ fn told(act: Act<'_>) -> &'static str {
         Act::ManageSystem => "update the program",
         Act::ManageSelf => "their own profile, password, passkeys, codes, sign-ins and tokens",
         Act::SeeAuditLog => "read what was done",
+        Act::ManageWebhooks => "say which programs are told of what happens",
     }
 }
 
@@ -115,9 +118,11 @@ fn page() -> String {
         (Act::DeletePost(&draft), "their own draft"),
         (Act::DeletePost(&mine), "their own published post"),
         (Act::DeletePost(&others), "somebody else’s post"),
+        (Act::SeeOwn, ""),
         (Act::SeeEverything, ""),
         (Act::ChooseAuthors, ""),
         (Act::KeepHtml, ""),
+        (Act::SeeMedia, ""),
         (Act::UploadMedia, ""),
         (Act::ChangeMedia(&my_file), "they uploaded"),
         (Act::ChangeMedia(&file), "somebody else uploaded"),
@@ -125,6 +130,7 @@ fn page() -> String {
         (Act::InjectCode, ""),
         (Act::ManageSettings, ""),
         (Act::ManageRedirects, ""),
+        (Act::ManageWebhooks, ""),
         (Act::ManageSelf, ""),
         (Act::ManageUsers, ""),
         (
