@@ -10,6 +10,8 @@ pub mod certificates;
 pub mod changes;
 #[cfg(test)]
 mod conformance;
+pub mod entries;
+pub mod grants;
 pub mod invitations;
 pub mod leases;
 pub mod media;

@@ -22,6 +22,8 @@ pub enum Access {
     Anyone,
     /// A program with a token; what it may do depends on the token.
     Program,
+    /// The same; but the token may stand in the form, so the handler looks for it itself.
+    Bearer,
     /// Somebody who is signed in.
     Person,
     /// The same; but forms come through from those whose session has ended, because they hold written
@@ -39,7 +41,9 @@ impl Access {
         match self {
             Self::Admin => Role::Admin,
             Self::Editor => Role::Editor,
-            Self::Anyone | Self::Program | Self::Person | Self::Writer => Role::Contributor,
+            Self::Anyone | Self::Program | Self::Bearer | Self::Person | Self::Writer => {
+                Role::Contributor
+            }
         }
     }
 }
@@ -66,7 +70,7 @@ async fn look_at(
     let site = request.app_data::<Data<Site>>();
     let site = site.ok_or_else(|| Error::from(app::Error::Forbidden))?;
     match access {
-        Access::Anyone => {}
+        Access::Anyone | Access::Bearer => {}
         Access::Program => {
             let actor = identity::bearer(site, request.request()).await;
             let actor = actor.map_err(Error::from)?;

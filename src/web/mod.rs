@@ -14,9 +14,11 @@ pub mod error;
 mod farewell;
 mod forms;
 pub mod front;
+mod grants;
 pub mod health;
 mod identity;
 pub mod limits;
+mod micropub;
 mod middleware;
 mod missing;
 mod origin;
@@ -38,6 +40,7 @@ use actix_web::{Resource, Route};
 
 pub use access::Access;
 pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
+pub use grants::MICROPUB;
 pub use state::{Site, SiteOptions};
 pub use themes::Themes;
 
@@ -147,6 +150,14 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         );
         let ask = admin::passkeys::ask_of_invited;
         at("/invitation/{secret}/passkey", vec![post().to(ask)]);
+        // Ways in for others' programs
+        at(grants::METADATA, vec![get().to(grants::metadata::show)]);
+        let (ask, identify) = (grants::authorize::ask, grants::authorize::identify);
+        let (give, revoke) = (grants::token::give, grants::token::revoke);
+        let methods = vec![get().to(ask), post().to(identify)];
+        at(grants::AUTHORIZE, methods);
+        at(grants::TOKEN, vec![post().to(give)]);
+        at(grants::REVOKE, vec![post().to(revoke)]);
     }
     {
         // Authors
@@ -226,6 +237,21 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/people/{id}/remove", Admin, methods);
         at("/admin/audit", Admin, vec![get().to(admin::audit::show)]);
+        let (ask, decide) = (admin::consent::ask, admin::consent::decide);
+        let methods = vec![get().to(ask), post().to(decide)];
+        at(admin::CONSENT, Person, methods);
+    }
+    {
+        // Others' programs
+        let mut at = |path: &str, methods| add(path, Access::Bearer, methods);
+        let (introspect, userinfo) = (grants::token::introspect, grants::token::userinfo);
+        at(grants::INTROSPECT, vec![post().to(introspect)]);
+        at(grants::USERINFO, vec![get().to(userinfo)]);
+        let (query, take) = (micropub::query, micropub::take);
+        at(grants::MICROPUB, vec![get().to(query), post().to(take)]);
+        let (query, take) = (micropub::media::query, micropub::media::take);
+        let methods = vec![get().to(query), post().to(take)];
+        at(grants::MICROPUB_MEDIA, methods);
     }
     {
         // Programs

@@ -19,6 +19,7 @@ use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
 use super::front::{self, Edition, Source};
+use super::grants::known::Known;
 use super::health::{Access, Health};
 use super::missing::Missing;
 use super::respond;
@@ -67,6 +68,8 @@ pub struct Site {
     pub(super) missing: Arc<Missing>,
     /// Who is half way in.
     pub(super) waiting: Arc<Waiting>,
+    /// Programs that want in.
+    pub(super) known: Arc<Known>,
 }
 
 impl std::ops::Deref for Site {
@@ -86,6 +89,7 @@ impl Site {
             attempts: Arc::default(),
             missing: Arc::default(),
             waiting: Arc::default(),
+            known: Arc::default(),
         }
     }
 

@@ -55,7 +55,7 @@ fn may_come(access: Access, guest: &Guest) -> bool {
     let is_signed_in = !guest.cookie.is_empty();
     match access {
         Access::Anyone => true,
-        Access::Program => guest.token.is_some(),
+        Access::Program | Access::Bearer => guest.token.is_some(),
         Access::Person | Access::Writer => is_signed_in,
         Access::Editor => matches!(guest.name, "editor" | "admin" | "owner"),
         Access::Admin => matches!(guest.name, "admin" | "owner"),

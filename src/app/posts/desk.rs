@@ -10,7 +10,7 @@ use crate::domain::post::{Kind, Status, Summary};
 use crate::search::fold;
 use crate::store;
 
-use super::super::{App, Error};
+use super::super::{App, Error, require};
 
 /// Posts looked at in one step while something is looked for in them.
 const BATCH_POSTS: u32 = 500;
@@ -34,7 +34,10 @@ pub struct Wish {
 pub fn desk(app: &App, actor: &Actor, wish: &Wish) -> Result<Vec<Summary>, Error> {
     let author = match actor.user() {
         _ if actor.may(Act::SeeEverything) => None,
-        Some(user) => Some(user),
+        Some(user) => {
+            require(actor, Act::SeeOwn)?;
+            Some(user)
+        }
         None => return Err(Error::Forbidden),
     };
     let words: Vec<String> = wish.words.split_whitespace().map(fold).collect();

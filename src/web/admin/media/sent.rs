@@ -53,8 +53,8 @@ pub(super) async fn read(
             "file" if sent.files.len() < MAX_FILES => {
                 let draft = match receive(site, actor, &mut field).await {
                     Ok(draft) => Ok(draft),
-                    Err(Stop::Refused(why)) => Err(why),
-                    Err(Stop::Broken(error)) => return Err(error),
+                    Err(Received::Refused(why)) => Err(why),
+                    Err(Received::Broken(error)) => return Err(error),
                 };
                 let is_nothing = name.is_empty() && draft.as_ref().is_ok_and(|d| d.bytes() == 0);
                 if !is_nothing {
@@ -74,20 +74,26 @@ pub(super) async fn read(
     Ok(sent)
 }
 
-enum Stop {
+/// Why a file did not come to its end.
+pub(in crate::web) enum Received {
     /// Nothing more of this file is wanted.
     Refused(app::Error),
     /// Nothing more will come.
     Broken(actix_web::Error),
 }
 
-impl From<app::Error> for Stop {
+impl From<app::Error> for Received {
     fn from(error: app::Error) -> Self {
         Self::Refused(error)
     }
 }
 
-async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<Draft, Stop> {
+/// Takes a file in as it comes.
+pub(in crate::web) async fn receive(
+    site: &Site,
+    actor: &Actor,
+    field: &mut Fuse<Field>,
+) -> Result<Draft, Received> {
     let actor = actor.clone();
     let mut draft = site
         .work(move |site| media::begin(&site.app, &actor))
@@ -96,7 +102,7 @@ async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<
     let mut piece = Vec::with_capacity(PIECE_BYTES);
     loop {
         let more = field.next().await.transpose();
-        let more = more.map_err(|error| Stop::Broken(error.into()))?;
+        let more = more.map_err(|error| Received::Broken(error.into()))?;
         let is_last = more.is_none();
         piece.extend_from_slice(&more.unwrap_or_default());
         if !is_last && piece.len() < PIECE_BYTES {
@@ -127,7 +133,7 @@ async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<
     }
 }
 
-fn name_of(field: &Field) -> String {
+pub(in crate::web) fn name_of(field: &Field) -> String {
     let disposition = field.content_disposition();
     let name = disposition.and_then(|disposition| disposition.get_filename());
     name.unwrap_or_default().to_owned()
