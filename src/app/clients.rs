@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::client::ClientId;
 use crate::domain::destination::Destination;
-use crate::outbound::Answer;
+use crate::outbound::{Answer, Outbound};
 use crate::render::ClientPage;
 
 use super::App;
@@ -35,9 +35,12 @@ pub fn look_at(app: &App, client: &ClientId) -> Result<Introduction, String> {
             "It runs on your own computer, so it could not be asked what it is.".to_owned(),
         );
     }
+    fetch(&app.outbound, client)
+}
+
+fn fetch(outbound: &Outbound, client: &ClientId) -> Result<Introduction, String> {
     let at = Destination::parse(client.as_str()).map_err(|error| error.to_string())?;
-    let answer = app
-        .outbound
+    let answer = outbound
         .get(&at, ACCEPT, MAX_PAGE_BYTES)
         .map_err(|error| format!("Its page could not be looked at: {error}."))?;
     if !answer.is_success() {
@@ -140,7 +143,11 @@ fn shown_address(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::domain::network::Network;
 
     fn client() -> ClientId {
         ClientId::parse("https://app.example/id").unwrap()
@@ -184,5 +191,55 @@ mod tests {
             said.redirect_uris,
             ["https://app.example/h", "https://app.example/back"]
         );
+    }
+
+    /// Answers one question after the other.
+    fn server(answers: Vec<String>) -> ClientId {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for answer in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut head = BufReader::new(stream.try_clone().unwrap()).lines();
+                while head.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        ClientId::parse(&format!("http://localhost:{port}/id")).unwrap()
+    }
+
+    fn says(status: &str, more: &str, body: &str) -> String {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{more}connection: close\r\n\r\n{body}"
+        )
+    }
+
+    #[test]
+    fn programs_are_asked_what_they_are() {
+        let open = Outbound::new(vec![
+            Network::parse("127.0.0.0/8").unwrap(),
+            Network::parse("::1").unwrap(),
+        ]);
+        let html = "<link rel=redirect_uri href='org.app:/x'><p class=h-app>Pen</p>";
+        let client = server(vec![
+            says("200 OK", "content-type: text/html\r\n", html),
+            says("302 Found", "location: /other\r\n", ""),
+            says("200 OK", "content-type: application/json\r\n", "{}"),
+            says("302 Found", "location: http://127.0.0.1:9/\r\n", ""),
+            says("500 No", "", ""),
+        ]);
+        let said = fetch(&open, &client).unwrap();
+        assert_eq!(said.name.as_deref(), Some("Pen"));
+        assert_eq!(said.redirect_uris, ["org.app:/x"]);
+        let moved = fetch(&open, &client).unwrap_err();
+        assert!(moved.contains("leads elsewhere"), "{moved}");
+        let elsewhere = fetch(&open, &client).unwrap_err();
+        assert!(elsewhere.contains("could not be looked at"), "{elsewhere}");
+        let failed = fetch(&open, &client).unwrap_err();
+        assert!(failed.contains("answers 500"), "{failed}");
+        // Nobody makes this server ask its neighbours.
+        let refused = fetch(&Outbound::default(), &client).unwrap_err();
+        assert!(refused.contains("this machine itself"), "{refused}");
     }
 }

@@ -21,6 +21,9 @@ pub enum Error {
     /// Somebody else was faster, or a name is taken; says what to do.
     #[error("{0}")]
     Conflict(String),
+    /// A change was made to another state than the one there is now; says what to do.
+    #[error("{0}")]
+    Overtaken(String),
     /// More than there may be of it at once; says how much there may be.
     #[error("{0}")]
     TooLarge(String),
@@ -51,6 +54,13 @@ impl Error {
             field,
             message: message.to_string(),
         }])
+    }
+
+    /// Somebody changed a thing between reading and writing it.
+    pub fn overtaken() -> Self {
+        Self::Overtaken(
+            "it was changed meanwhile; read it again and put your change on top of that".to_owned(),
+        )
     }
 
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

@@ -12,7 +12,7 @@ use crate::domain::media::{Family, Media};
 use crate::domain::post::Post;
 use crate::store;
 
-use super::{App, Error, posts, require};
+use super::{App, Error, posts, require, webhooks};
 
 mod copies;
 mod intake;
@@ -220,6 +220,7 @@ pub fn remove(app: &App, actor: &Actor, id: MediaId) -> Result<(), Error> {
     let media = app.db.write(|tx| {
         let media = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
         require(actor, Act::ChangeMedia(&media))?;
+        webhooks::media_departs(tx, &media)?;
         store::media::delete(tx, id)?;
         audit(tx, actor, "media.delete", &media)?;
         tx.record(Change::visible(Noun::Media, id.as_i64(), Verb::Deleted));

@@ -4,6 +4,7 @@
 //! Verbs block on the database; the web calls them on blocking threads. Knows no HTTP.
 
 pub mod accounts;
+pub mod answers;
 pub mod audit;
 pub mod certificates;
 pub mod clients;
@@ -29,12 +30,14 @@ pub mod secrets;
 pub mod settings;
 pub mod tags;
 pub mod webauthn;
+pub mod webhooks;
 
 use std::sync::Arc;
 
 use crate::blobs::Blobs;
 use crate::db::Db;
 use crate::domain::actor::{Act, Actor};
+use crate::outbound::Outbound;
 use crate::pictures::Painter;
 use crate::pictures::workshop::Workshop;
 use crate::search::Index;
@@ -49,6 +52,9 @@ pub struct App {
     pub index: Index,
     /// What the jobs did last.
     pub rounds: Rounds,
+    /// How deliveries to webhooks went.
+    pub tally: Arc<webhooks::Tally>,
+    outbound: Outbound,
     blobs: Blobs,
     painter: Arc<Painter>,
     workshop: Arc<Workshop>,
@@ -61,11 +67,19 @@ impl App {
             db,
             index,
             rounds: Rounds::default(),
+            tally: Arc::default(),
+            outbound: Outbound::default(),
             blobs,
             painter: Arc::new(painter),
             workshop: Arc::default(),
             passwords: Arc::default(),
         }
+    }
+
+    /// The same, with another way to servers whose addresses people give.
+    #[must_use]
+    pub fn with_outbound(self, outbound: Outbound) -> Self {
+        Self { outbound, ..self }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::token::Token;
 use crate::domain::user::{Role, User};
 use crate::store;
 
-use super::{App, Error, accounts, require};
+use super::{App, Error, accounts, require, webhooks};
 
 const MAX_BIO_CHARS: usize = 2_000;
 
@@ -80,6 +80,7 @@ pub fn delete(app: &App, actor: &Actor, id: UserId, heir: UserId) -> Result<(), 
             hand_over_pending(tx, *post, id, heir.id)?;
             tx.record(Change::visible(Noun::Post, post.as_i64(), Verb::Updated));
         }
+        webhooks::user_departs(tx, &user)?;
         store::users::delete(tx, id)?;
         let detail = format!("{}, {} texts to {}", user.email, posts.len(), heir.email);
         note(tx, actor, "user.delete", id, &detail, Verb::Deleted)
@@ -122,6 +123,7 @@ pub fn hand_over(app: &App, actor: &Actor, id: UserId) -> Result<(), Error> {
             store::users::update(tx, user)?;
             store::sessions::delete_all_of_user(tx, user.id)?;
         }
+        tx.record(Change::visible(Noun::User, old.id.as_i64(), Verb::Updated));
         let detail = format!("{} to {}", old.email, new.email);
         note(tx, actor, "user.hand-over", id, &detail, Verb::Updated)
     })

@@ -426,7 +426,17 @@ fn move_to(
     take_address(tx, &post)?;
     store::posts::update(tx, &post)?;
     audit(tx, actor, &format!("post.{}", post.status), &post)?;
-    let change = if before.status.is_readable() || post.status.is_readable() {
+    let (was_readable, is_readable) = (before.status.is_readable(), post.status.is_readable());
+    if is_readable {
+        store::departed::note_shown(tx, post.id)?;
+    }
+    // What it is for readers, whatever was asked for.
+    let verb = match (was_readable, is_readable) {
+        (true, false) => Verb::Unpublished,
+        (true, true) if before.status == post.status => Verb::Updated,
+        _ => verb,
+    };
+    let change = if was_readable || is_readable {
         Change::visible
     } else {
         Change::hidden

@@ -37,6 +37,18 @@ CREATE TABLE invitations (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE kept_answers (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    idempotency_key TEXT NOT NULL,
+    request TEXT NOT NULL,
+    body_digest BLOB,
+    status INTEGER,
+    headers TEXT NOT NULL DEFAULT '[]',
+    body BLOB,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, idempotency_key)
+) STRICT;
+
 CREATE TABLE leases (
     name TEXT PRIMARY KEY,
     holder TEXT NOT NULL,
@@ -280,6 +292,8 @@ CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
 CREATE INDEX invitations_expiry ON invitations (expires_at);
 
 CREATE UNIQUE INDEX invitations_secret ON invitations (secret_hash);
+
+CREATE INDEX kept_answers_age ON kept_answers (created_at);
 
 CREATE INDEX media_addresses_media ON media_addresses (media_id);
 

@@ -19,7 +19,12 @@ pub struct Actor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Identity {
     System,
-    User { id: UserId, role: Role },
+    /// A reader nobody knows.
+    Anonymous,
+    User {
+        id: UserId,
+        role: Role,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +36,10 @@ enum Scopes {
 /// What can be allowed or forbidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act<'a> {
+    /// See what they wrote themselves, whether readers see it or not.
+    SeeOwn,
     /// See drafts and private posts of anybody.
     SeeEverything,
-    /// See their own.
-    SeeOwn,
     CreatePost,
     EditPost(&'a Post),
     PublishPost(&'a Post),
@@ -65,6 +70,8 @@ pub enum Act<'a> {
     /// Their own sessions, tokens and profile.
     ManageSelf,
     SeeAuditLog,
+    /// Say which other programs are told of what happens here.
+    ManageWebhooks,
     /// Tell a program their name and address.
     TellProfile,
     TellEmail,
@@ -78,6 +85,19 @@ impl Actor {
             scopes: Scopes::All,
             address: String::new(),
         }
+    }
+
+    /// Somebody nobody knows. May do nothing, and sees what every reader sees.
+    pub fn anonymous(address: &str) -> Self {
+        Self {
+            identity: Identity::Anonymous,
+            scopes: Scopes::Only(Vec::new()),
+            address: address.to_owned(),
+        }
+    }
+
+    pub fn is_anonymous(&self) -> bool {
+        self.identity == Identity::Anonymous
     }
 
     /// To be called by authentication only.
@@ -100,7 +120,7 @@ impl Actor {
 
     pub fn user(&self) -> Option<UserId> {
         match self.identity {
-            Identity::System => None,
+            Identity::System | Identity::Anonymous => None,
             Identity::User { id, .. } => Some(id),
         }
     }
@@ -108,6 +128,7 @@ impl Actor {
     pub fn may(&self, act: Act<'_>) -> bool {
         let by_role = match self.identity {
             Identity::System => true,
+            Identity::Anonymous => false,
             Identity::User { id, role } => role_allows(id, role, act),
         };
         self.missing_scopes(act).is_empty() && by_role
@@ -117,6 +138,8 @@ impl Actor {
     pub fn missing_scopes(&self, act: Act<'_>) -> &'static [Scope] {
         let enough = scopes_of(act);
         match &self.scopes {
+            // They have no token that could have more.
+            _ if self.is_anonymous() => &[],
             Scopes::Only(own) if !enough.iter().any(|one| own.contains(one)) => enough,
             Scopes::Only(_) | Scopes::All => &[],
         }
@@ -151,14 +174,15 @@ fn scopes_of(act: Act<'_>) -> &'static [Scope] {
         | Act::HandOver
         | Act::ManageSystem
         | Act::ManageSelf
-        | Act::SeeAuditLog => &[Admin],
+        | Act::SeeAuditLog
+        | Act::ManageWebhooks => &[Admin],
     }
 }
 
 fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     let at_least = |needed: Role| role <= needed;
     match act {
-        Act::CreatePost | Act::SeeOwn | Act::ManageSelf | Act::TellProfile | Act::TellEmail => true,
+        Act::SeeOwn | Act::CreatePost | Act::ManageSelf | Act::TellProfile | Act::TellEmail => true,
         Act::UploadMedia => at_least(Role::Author),
         Act::ChangeMedia(media) => {
             at_least(Role::Editor) || (media.uploaded_by == Some(id) && at_least(Role::Author))
@@ -186,7 +210,8 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
         | Act::ManageRedirects
         | Act::ManageUsers
         | Act::ManageSystem
-        | Act::SeeAuditLog => at_least(Role::Admin),
+        | Act::SeeAuditLog
+        | Act::ManageWebhooks => at_least(Role::Admin),
     }
 }
 

@@ -15,6 +15,7 @@ words! {
         Settings = "settings",
         Invitation = "invitation",
         Passkey = "passkey",
+        Webhook = "webhook",
     }
 }
 
@@ -25,6 +26,8 @@ words! {
         Published = "published",
         Unpublished = "unpublished",
         Deleted = "deleted",
+        /// Something was made anew from what the thing is, like the smaller copies of a picture.
+        Prepared = "prepared",
     }
 }
 

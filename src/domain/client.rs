@@ -26,7 +26,7 @@ const NEVER_REDIRECTED_TO: [&str; 8] = [
 pub struct ClientId(Url);
 
 impl ClientId {
-    /// By the rules of IndieAuth's chapter “Client Identifier”.
+    /// By the rules of `IndieAuth`'s chapter “Client Identifier”.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let wrong = |why: &str| {
             let message = format!("client_id {why}; it is an address like https://app.example/");

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod change;
 pub mod client;
 pub mod clock;
+pub mod destination;
 pub mod entry;
 pub mod grant;
 pub mod host;
@@ -14,8 +15,10 @@ pub mod invitation;
 pub mod language;
 pub mod media;
 pub mod network;
+pub mod origin;
 pub mod passkey;
 pub mod password;
+pub mod place;
 pub mod post;
 pub mod redirect;
 pub mod second_factor;
@@ -27,6 +30,7 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 /// The program's version: that of the source, unless whoever builds it says another.
 pub const VERSION: &str = match option_env!("INKSTAND_VERSION") {

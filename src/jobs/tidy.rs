@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::app::{App, audit, grants, rendering};
+use crate::app::{App, answers, audit, grants, rendering, webhooks};
 use crate::store;
 
 use super::{Retention, Stopping, pause, round};
@@ -41,6 +41,8 @@ pub(super) async fn run(app: App, holder: String, retention: Retention, mut stop
             app.db
                 .prune_oplog(retention.oplog_seconds, retention.oplog_bytes)?;
             audit::forget(&app, retention.audit_days)?;
+            answers::forget(&app)?;
+            webhooks::forget(&app)?;
             rendering::renew(&app)?;
             app.db
                 .write(|tx| store::leases::release(tx, NAME, &holder))?;

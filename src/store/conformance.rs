@@ -17,6 +17,7 @@ mod proofs;
 mod schema;
 mod texts;
 mod things;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,6 +54,7 @@ fn cases() -> Vec<Case> {
         lists::CASES,
         feed::CASES,
         engine::CASES,
+        webhooks::CASES,
     ]
     .concat()
 }

@@ -1,9 +1,11 @@
 //! Who asks: from a request's token or cookie to an `Actor`.
 
+use std::future::{Ready, ready};
 use std::time::Instant;
 
+use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, COOKIE, USER_AGENT};
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::app::accounts::{Arrival, Visitor};
 use crate::app::{self, accounts, second_factor};
@@ -12,6 +14,7 @@ use crate::domain::id::UserId;
 use crate::domain::user::User;
 
 use super::client;
+use super::error::Error;
 use super::origin;
 use super::state::Site;
 
@@ -29,9 +32,19 @@ pub(super) fn address(site: &Site, request: &HttpRequest) -> String {
         .unwrap_or_default()
 }
 
-/// A program whose token was looked at before its handler.
+/// Who asks the API, looked at before the handler: a token's holder, or a reader nobody knows.
 #[derive(Debug, Clone)]
 pub(super) struct Program(pub(super) Actor);
+
+impl FromRequest for Program {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let known = request.extensions().get::<Self>().cloned();
+        ready(known.ok_or_else(|| app::Error::Unauthenticated.into()))
+    }
+}
 
 /// The holder of the request's `Authorization: Bearer` token.
 pub(super) async fn bearer(site: &Site, request: &HttpRequest) -> Result<Actor, app::Error> {

@@ -23,6 +23,7 @@ mod middleware;
 mod missing;
 mod origin;
 mod pace;
+pub mod problems;
 pub mod respond;
 pub mod server;
 mod site;
@@ -34,14 +35,15 @@ mod waiting;
 mod wire;
 mod worker;
 
+use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
+use actix_web::web::{ServiceConfig, delete, get, method, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
 pub use access::Access;
 pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
 pub use grants::MICROPUB;
-pub use state::{Site, SiteOptions};
+pub use state::{ApiOptions, Site, SiteOptions};
 pub use themes::Themes;
 
 /// The page that says what went wrong, in the site's own dress.
@@ -59,12 +61,15 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         }
         table(&mut |path, access, methods| {
             let resource = methods.into_iter().fold(resource(path), Resource::route);
-            if access == Access::Anyone {
-                config.service(resource);
-            } else {
-                let guard = move |request, next| access::guard(access, request, next);
-                config.service(resource.wrap(from_fn(guard)));
-            }
+            let guard = move |request, next| access::guard(access, request, next);
+            match (access == Access::Anyone, path.starts_with(api::PREFIX)) {
+                (true, false) => config.service(resource),
+                (false, false) => config.service(resource.wrap(from_fn(guard))),
+                (true, true) => config.service(resource.wrap(from_fn(api::around))),
+                (false, true) => {
+                    config.service(resource.wrap(from_fn(guard)).wrap(from_fn(api::around)))
+                }
+            };
         });
         config.default_service(to(site::elsewhere::show));
     }
@@ -129,8 +134,7 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         }
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
-        let search = api::search::show;
-        at("/api/v1/search", vec![get().to(search)]);
+        at("/api/openapi.json", vec![get().to(api::openapi::show)]);
         // Ways in
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
@@ -237,13 +241,25 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/people/{id}/remove", Admin, methods);
         at("/admin/audit", Admin, vec![get().to(admin::audit::show)]);
+        let (show, add) = (admin::webhooks::list, admin::webhooks::add);
+        at(
+            "/admin/webhooks",
+            Admin,
+            vec![get().to(show), post().to(add)],
+        );
+        let (show, act) = (admin::webhooks::show, admin::webhooks::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/webhooks/{id}", Admin, methods);
         let (ask, decide) = (admin::consent::ask, admin::consent::decide);
         let methods = vec![get().to(ask), post().to(decide)];
         at(admin::CONSENT, Person, methods);
     }
     {
         // Others' programs
-        let mut at = |path: &str, methods| add(path, Access::Bearer, methods);
+        let mut at = |path: &str, mut methods: Vec<Route>| {
+            methods.push(method(Method::OPTIONS).to(grants::preflight));
+            add(path, Access::Bearer, methods);
+        };
         let (introspect, userinfo) = (grants::token::introspect, grants::token::userinfo);
         at(grants::INTROSPECT, vec![post().to(introspect)]);
         at(grants::USERINFO, vec![get().to(userinfo)]);
@@ -252,6 +268,11 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let (query, take) = (micropub::media::query, micropub::media::take);
         let methods = vec![get().to(query), post().to(take)];
         at(grants::MICROPUB_MEDIA, methods);
+    }
+    {
+        // Programs that read what readers may
+        let mut at = |path: &str, methods| add(path, Access::Reader, methods);
+        at("/api/v1/search", vec![get().to(api::search::show)]);
     }
     {
         // Programs

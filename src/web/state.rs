@@ -11,10 +11,12 @@ use tokio::sync::Semaphore;
 use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
+use crate::domain::origin::Origins;
 use crate::domain::settings::Settings;
 use crate::tls::Overview;
 
 use super::Themes;
+use super::api::Quota;
 use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
@@ -31,6 +33,19 @@ const MAX_WORKING: usize = 32;
 /// How long a request waits for its turn before it is told to come again.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What the owner says about programs.
+#[derive(Debug, Clone)]
+pub struct ApiOptions {
+    /// Whether what readers may read can be read without a token.
+    pub public: bool,
+    /// Whose pages may use it from a browser.
+    pub origins: Origins,
+    /// Per token; 0 is no limit.
+    pub requests_per_minute: u32,
+    /// Per address; 0 is no limit.
+    pub anonymous_requests_per_minute: u32,
+}
+
 #[derive(Debug)]
 pub struct SiteOptions {
     pub app: App,
@@ -46,6 +61,7 @@ pub struct SiteOptions {
     pub shared_seconds: u32,
     /// The largest picture that is taken from a browser.
     pub picture_bytes: u64,
+    pub api: ApiOptions,
     /// Versions of the program, for those who may change them.
     pub updates: Arc<dyn Updates>,
     /// Where everything is kept.
@@ -70,6 +86,8 @@ pub struct Site {
     pub(super) waiting: Arc<Waiting>,
     /// Programs that want in.
     pub(super) known: Arc<Known>,
+    /// How much programs may still ask.
+    pub(super) quota: Arc<Quota>,
 }
 
 impl std::ops::Deref for Site {
@@ -82,7 +100,10 @@ impl std::ops::Deref for Site {
 
 impl Site {
     pub fn new(options: SiteOptions) -> Self {
+        let api = &options.api;
+        let quota = Quota::new(api.requests_per_minute, api.anonymous_requests_per_minute);
         Self {
+            quota: Arc::new(quota),
             at_hand: Arc::new(AtHand::new(&options.app)),
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),

@@ -6,7 +6,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::admin::{EMAIL, PASSWORD, cookie_of, enter, fields_of, look, send, send_with, signed_in};
+use super::admin::{
+    EMAIL, PASSWORD, cookie_of, enter, fields_of, look, send, send_with, signed_in,
+};
 use super::people::join;
 use super::site::{Answer, Site};
 
@@ -134,9 +136,20 @@ fn a_program_finds_its_way_in_and_out() {
     let front = site.anyone().get("/").expect(200);
     let links = front.header("link").unwrap().to_owned();
     let find = |relation: &str| {
-        let link = links.split(", ").find(|link| link.ends_with(&format!("rel=\"{relation}\"")));
-        let url = link.unwrap().split('>').next().unwrap().trim_start_matches('<');
-        assert!(front.body.contains(&format!("<link rel=\"{relation}\" href=\"{url}\">")));
+        let link = links
+            .split(", ")
+            .find(|link| link.ends_with(&format!("rel=\"{relation}\"")));
+        let url = link
+            .unwrap()
+            .split('>')
+            .next()
+            .unwrap()
+            .trim_start_matches('<');
+        assert!(
+            front
+                .body
+                .contains(&format!("<link rel=\"{relation}\" href=\"{url}\">"))
+        );
         url.to_owned()
     };
     let document = find("indieauth-metadata");
@@ -148,8 +161,14 @@ fn a_program_finds_its_way_in_and_out() {
     let metadata = site.anyone().get(path).expect(200).json();
     let issuer = metadata["issuer"].as_str().unwrap();
     assert!(document.starts_with(issuer) && issuer.ends_with('/'));
-    assert_eq!(metadata["code_challenge_methods_supported"], serde_json::json!(["S256"]));
-    assert_eq!(metadata["authorization_endpoint"], find("authorization_endpoint"));
+    assert_eq!(
+        metadata["code_challenge_methods_supported"],
+        serde_json::json!(["S256"])
+    );
+    assert_eq!(
+        metadata["authorization_endpoint"],
+        find("authorization_endpoint")
+    );
     assert_eq!(metadata["token_endpoint"], find("token_endpoint"));
 
     // 2. To the page that asks, by way of signing in.
@@ -160,23 +179,44 @@ fn a_program_finds_its_way_in_and_out() {
     let sign_in = to_sign_in.header("location").unwrap().to_owned();
     assert!(sign_in.starts_with("/sign-in?to=%2Fadmin%2Fauthorize"));
     let form = site.anyone().get(&sign_in).expect(200);
-    let back = fields_of(&form).into_iter().find(|(name, _)| name == "to").unwrap().1;
+    let back = fields_of(&form)
+        .into_iter()
+        .find(|(name, _)| name == "to")
+        .unwrap()
+        .1;
     let entered = [("email", EMAIL), ("password", PASSWORD), ("to", &*back)];
     let entered = send(&site, "/sign-in", "", &entered).expect(303);
     let cookie = cookie_of(&entered);
     assert_eq!(entered.header("location"), Some(&*consent));
     let page = look(&site, &consent, &cookie).expect(200);
-    for said in [CLIENT, "localhost", "Olive Owner", "make posts and publish them", "fly"] {
+    for said in [
+        CLIENT,
+        "localhost",
+        "Olive Owner",
+        "make posts and publish them",
+        "fly",
+    ] {
         assert!(page.body.contains(said), "{said}");
     }
     let policy = page.header("content-security-policy").unwrap();
-    assert!(policy.contains("form-action 'self' http:;") && policy.contains("frame-ancestors 'none'"));
+    assert!(
+        policy.contains("form-action 'self' http:;") && policy.contains("frame-ancestors 'none'")
+    );
     assert_eq!(page.header("cache-control"), Some("no-store"));
 
     // 3. Back with a code; what was not ticked is not given.
-    let allowed = press(&site, &cookie, &page, "allow", &["create", "profile", "email"]);
+    let allowed = press(
+        &site,
+        &cookie,
+        &page,
+        "allow",
+        &["create", "profile", "email"],
+    );
     let told = told(&allowed.expect(303));
-    assert_eq!((told["state"].as_str(), told["iss"].as_str()), (STATE, issuer));
+    assert_eq!(
+        (told["state"].as_str(), told["iss"].as_str()),
+        (STATE, issuer)
+    );
 
     // 4. The token.
     let given = redeem(&site, "/indieauth/token", &claim(&told["code"])).expect(200);
@@ -193,11 +233,19 @@ fn a_program_finds_its_way_in_and_out() {
     let headers = [("authorization", bearer.as_str())];
 
     // 5. What can be asked about it.
-    let user = site.anyone().send("GET", "/indieauth/userinfo", &headers, None).expect(200);
+    let user = site
+        .anyone()
+        .send("GET", "/indieauth/userinfo", &headers, None)
+        .expect(200);
     assert_eq!(user.json(), given["profile"]);
     let own = with(site.token());
     let about = [("token", &*token)];
-    let inspected = send_with(&site, "/indieauth/introspect", &[("authorization", &own)], &about);
+    let inspected = send_with(
+        &site,
+        "/indieauth/introspect",
+        &[("authorization", &own)],
+        &about,
+    );
     let inspected = inspected.expect(200).json();
     assert_eq!(inspected["active"], true);
     assert_eq!(inspected["client_id"], CLIENT);
@@ -215,10 +263,21 @@ fn a_program_finds_its_way_in_and_out() {
     // 7. Out again.
     redeem(&site, "/indieauth/revoke", &about).expect(200);
     redeem(&site, "/indieauth/revoke", &about).expect(200);
-    let user = site.anyone().send("GET", "/indieauth/userinfo", &headers, None).expect(401);
+    let user = site
+        .anyone()
+        .send("GET", "/indieauth/userinfo", &headers, None)
+        .expect(401);
     assert_eq!(error_of(&user), "invalid_token");
-    let inspected = send_with(&site, "/indieauth/introspect", &[("authorization", &own)], &about);
-    assert_eq!(inspected.expect(200).json(), serde_json::json!({ "active": false }));
+    let inspected = send_with(
+        &site,
+        "/indieauth/introspect",
+        &[("authorization", &own)],
+        &about,
+    );
+    assert_eq!(
+        inspected.expect(200).json(),
+        serde_json::json!({ "active": false })
+    );
 }
 
 #[test]
@@ -230,13 +289,18 @@ fn whoever_only_wants_to_know_who_it_is_gets_no_token() {
     let refused = redeem(&site, "/indieauth/token", &claim(&code)).expect(400);
     assert_eq!(error_of(&refused), "invalid_scope");
     let identified = redeem(&site, "/indieauth/authorize", &claim(&code)).expect(200);
-    assert_eq!(identified.json(), serde_json::json!({ "me": site.url("/") }));
+    assert_eq!(
+        identified.json(),
+        serde_json::json!({ "me": site.url("/") })
+    );
     let again = redeem(&site, "/indieauth/authorize", &claim(&code)).expect(400);
     assert_eq!(error_of(&again), "invalid_grant");
 
     // A profile, where it was asked for; the e-mail address was not.
     let code = self::code(&site, &cookie, "profile");
-    let identified = redeem(&site, "/indieauth/authorize", &claim(&code)).expect(200).json();
+    let identified = redeem(&site, "/indieauth/authorize", &claim(&code))
+        .expect(200)
+        .json();
     assert_eq!(identified["profile"]["name"], "Olive Owner");
     assert_eq!(identified["profile"]["email"], Value::Null);
     assert_eq!(identified["access_token"], Value::Null);
@@ -253,14 +317,18 @@ fn authors_are_known_by_their_pages() {
     let kind = ("content-type", "application/x-www-form-urlencoded");
     let headers = [("authorization", bearer.as_str()), kind];
     let entry = Some(&b"h=entry&content=Hello"[..]);
-    site.anyone().send("POST", "/micropub", &headers, entry).expect(201);
+    site.anyone()
+        .send("POST", "/micropub", &headers, entry)
+        .expect(201);
     let page = site.anyone().get("/author/ben").expect(200);
     assert!(page.header("link").unwrap().contains("indieauth-metadata"));
     assert!(page.body.contains("rel=\"indieauth-metadata\""));
     let page = asked(&site, &cookie, &address(&question("create"))).expect(200);
     assert!(!page.body.contains("Programs look for your page"));
     let code = code(&site, &cookie, "create");
-    let given = redeem(&site, "/indieauth/token", &claim(&code)).expect(200).json();
+    let given = redeem(&site, "/indieauth/token", &claim(&code))
+        .expect(200)
+        .json();
     assert_eq!(given["me"], site.url("/author/ben"));
 }
 
@@ -276,10 +344,19 @@ fn a_code_is_for_one_program_once() {
         }
         error_of(&redeem(&site, "/indieauth/token", &fields).expect(400))
     };
-    assert_eq!(refused("code_verifier", "another-verifier-that-is-as-long-as-the-right-one"), "invalid_grant");
+    assert_eq!(
+        refused(
+            "code_verifier",
+            "another-verifier-that-is-as-long-as-the-right-one"
+        ),
+        "invalid_grant"
+    );
     assert_eq!(refused("code_verifier", &challenge()), "invalid_grant");
     assert_eq!(refused("code_verifier", ""), "invalid_request");
-    assert_eq!(refused("client_id", "http://localhost:9/other"), "invalid_grant");
+    assert_eq!(
+        refused("client_id", "http://localhost:9/other"),
+        "invalid_grant"
+    );
 }
 
 #[test]
@@ -297,10 +374,15 @@ fn what_came_of_a_code_ends_when_it_comes_again() {
     let refused = redeem(&site, "/indieauth/token", &odd).expect(400);
     assert_eq!(error_of(&refused), "unsupported_grant_type");
 
-    let given = redeem(&site, "/indieauth/token", &claim(&code)).expect(200).json();
+    let given = redeem(&site, "/indieauth/token", &claim(&code))
+        .expect(200)
+        .json();
     let bearer = with(given["access_token"].as_str().unwrap());
     let headers = [("authorization", bearer.as_str())];
-    let ask = || site.anyone().send("GET", "/indieauth/userinfo", &headers, None);
+    let ask = || {
+        site.anyone()
+            .send("GET", "/indieauth/userinfo", &headers, None)
+    };
     ask().expect(200);
     let again = redeem(&site, "/indieauth/token", &claim(&code)).expect(400);
     assert_eq!(error_of(&again), "invalid_grant");
@@ -332,7 +414,10 @@ fn nobody_is_sent_where_they_might_not_want_to_be() {
     let (site, cookie) = signed_in();
     for (name, text) in [
         ("redirect_uri", Some("javascript:alert(1)")),
-        ("redirect_uri", Some("data:text/html,<script>alert(1)</script>")),
+        (
+            "redirect_uri",
+            Some("data:text/html,<script>alert(1)</script>"),
+        ),
         ("redirect_uri", Some("https://evil.example/back")),
         ("redirect_uri", Some("http://localhost:10/back")),
         ("redirect_uri", Some("https://localhost:9/back")),
@@ -346,7 +431,11 @@ fn nobody_is_sent_where_they_might_not_want_to_be() {
     ] {
         let page = asked(&site, &cookie, &changed(name, text)).expect(400);
         assert!(page.header("location").is_none(), "{name} {text:?}");
-        assert!(page.body.contains("This program cannot be let in"), "{}", page.body);
+        assert!(
+            page.body.contains("This program cannot be let in"),
+            "{}",
+            page.body
+        );
         assert!(!page.body.contains("<script>alert"), "{}", page.body);
     }
 }
@@ -366,11 +455,17 @@ fn who_asks_wrongly_is_told() {
         let told = told(&answer);
         assert_eq!(told["error"], error, "{name} {text:?}");
         assert_eq!(told["iss"], site.url("/"));
-        assert_eq!(told.get("state").map(String::as_str), (name != "state").then_some(STATE));
+        assert_eq!(
+            told.get("state").map(String::as_str),
+            (name != "state").then_some(STATE)
+        );
     }
     let page = asked(&site, &cookie, &address(&question("create"))).expect(200);
     let denied = told(&press(&site, &cookie, &page, "deny", &["create"]).expect(303));
-    assert_eq!((denied["error"].as_str(), denied["state"].as_str()), ("access_denied", STATE));
+    assert_eq!(
+        (denied["error"].as_str(), denied["state"].as_str()),
+        ("access_denied", STATE)
+    );
     assert!(!denied.contains_key("code"));
 }
 
@@ -380,7 +475,10 @@ fn only_a_page_of_ours_says_yes() {
     let page = asked(&site, &cookie, &address(&question("create"))).expect(200);
     let mut fields = fields_of(&page);
     fields.push(("what".to_owned(), "allow".to_owned()));
-    let fields: Vec<_> = fields.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
     let foreign = [("sec-fetch-site", "cross-site"), ("cookie", &*cookie)];
     send_with(&site, "/admin/authorize", &foreign, &fields).expect(403);
     // The same, with a place in it that was not on the page.
@@ -389,7 +487,12 @@ fn only_a_page_of_ours_says_yes() {
     forged.push(("redirect_uri", "https://evil.example/"));
     send(&site, "/admin/authorize", &cookie, &forged).expect(400);
     let stranger = send(&site, "/admin/authorize", "", &fields).expect(303);
-    assert!(stranger.header("location").unwrap().starts_with("/sign-in?to="));
+    assert!(
+        stranger
+            .header("location")
+            .unwrap()
+            .starts_with("/sign-in?to=")
+    );
 }
 
 #[test]
@@ -404,7 +507,10 @@ fn who_signed_in_long_ago_shows_again_who_they_are() {
     let mut fields = fields_of(&again);
     fields.retain(|(name, _)| name != "again_password");
     fields.push(("again_password".to_owned(), PASSWORD.to_owned()));
-    let fields: Vec<_> = fields.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
     let answer = send(&site, "/admin/authorize", &cookie, &fields).expect(303);
     assert!(told(&answer).contains_key("code"));
 }
@@ -446,12 +552,23 @@ fn tokens_of_others_are_nobodys_business() {
     let owners = token(&site, &owner, "create");
     let bens = with(&token(&site, &ben, "create"));
     let about = [("token", &*owners)];
-    let inspected = send_with(&site, "/indieauth/introspect", &[("authorization", &bens)], &about);
-    assert_eq!(inspected.expect(200).json(), serde_json::json!({ "active": false }));
+    let inspected = send_with(
+        &site,
+        "/indieauth/introspect",
+        &[("authorization", &bens)],
+        &about,
+    );
+    assert_eq!(
+        inspected.expect(200).json(),
+        serde_json::json!({ "active": false })
+    );
     send_with(&site, "/indieauth/introspect", &[], &about).expect(401);
     // Name and address were not among what it may be told.
     let headers = [("authorization", bens.as_str())];
-    let refused = site.anyone().send("GET", "/indieauth/userinfo", &headers, None).expect(403);
+    let refused = site
+        .anyone()
+        .send("GET", "/indieauth/userinfo", &headers, None)
+        .expect(403);
     assert_eq!(error_of(&refused), "insufficient_scope");
     // A few words of a token are no rights over drafts.
     for path in ["/api/v1/posts?status=draft", "/api/v1/posts"] {

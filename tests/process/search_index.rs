@@ -30,7 +30,7 @@ fn await_hits(site: &Site, count: usize) {
             .get("/api/v1/search?q=everyword")
             .expect(200)
             .json();
-        (found["total"] == count && found["hits"].as_array().map(Vec::len) == Some(count))
+        (found["total"] == count && found["items"].as_array().map(Vec::len) == Some(count))
             .then_some(())
     });
 }

@@ -25,7 +25,7 @@ use super::posts::{self, Draft, Release};
 use super::{App, Error, require};
 
 pub use source::{MAX_SOURCES, Source, categories, source, sources};
-use wishes::{Standing, Visibility};
+use wishes::Standing;
 use wording::Ground;
 
 /// Characters of a text that are looked at for a title.
@@ -56,7 +56,7 @@ pub fn create(
     app: &App,
     actor: &Actor,
     base_url: &str,
-    properties: Properties,
+    properties: &Properties,
 ) -> Result<Made, Error> {
     require(actor, Act::CreatePost)?;
     app.db.write(|tx| {
@@ -66,8 +66,8 @@ pub fn create(
             language: &settings.language,
             writing: Writing::Plain,
         };
-        let standing = wishes::standing(&properties, &zone(&settings))?;
-        let mut draft = wishes::draft(&properties, ground, &settings.language, |_| true)?;
+        let standing = wishes::standing(properties, &zone(&settings))?;
+        let mut draft = wishes::draft(properties, ground, &settings.language, |_| true)?;
         let kept: Properties = properties
             .iter()
             .filter(|(name, _)| wishes::is_kept(name))
@@ -280,17 +280,15 @@ pub fn undelete(app: &App, actor: &Actor, base_url: &str, url: &str) -> Result<M
         }
         require(actor, Act::RestorePost(&post))?;
         let stood = post.trashed_from;
-        let post = match post.status {
-            Status::Trashed => posts::restore_in(tx, actor, &post)?,
-            _ => {
-                tx.quiet("it is not in the trash");
-                return Ok(Made {
-                    url: url_of(&post, base_url),
-                    is_waiting: false,
-                    post,
-                });
-            }
-        };
+        if post.status != Status::Trashed {
+            tx.quiet("it is not in the trash");
+            return Ok(Made {
+                url: url_of(&post, base_url),
+                is_waiting: false,
+                post,
+            });
+        }
+        let post = posts::restore_in(tx, actor, &post)?;
         let release = match stood {
             Some(Status::Published) => Some(Release::Now),
             Some(Status::Unlisted) => Some(Release::Unlisted),

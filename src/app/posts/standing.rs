@@ -9,7 +9,7 @@ use crate::domain::post::{Post, Status};
 use crate::domain::time::Timestamp;
 use crate::store;
 
-use super::super::{App, Error, require};
+use super::super::{App, Error, require, webhooks};
 use super::{audit, for_editing, move_to};
 
 /// Where a post is to go.
@@ -164,6 +164,7 @@ pub fn delete(app: &App, actor: &Actor, id: PostId) -> Result<(), Error> {
                 "put it into the trash first, then delete it for good".to_owned(),
             ));
         }
+        webhooks::post_departs(tx, &post)?;
         store::posts::delete(tx, id)?;
         audit(tx, actor, "post.delete", &post)?;
         tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Deleted));

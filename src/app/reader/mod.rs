@@ -10,11 +10,14 @@ mod search;
 mod tests;
 
 pub use archive::{Archive, ArchiveMonth, ArchiveYear, PeriodPage, archive, period};
+pub(in crate::app) use lists::teaser;
 pub use lists::{AuthorPage, Listing, MAX_PAGE, TagPage, Teaser, author, tag, timeline};
 pub use moved::elsewhere;
 pub(super) use moved::{rule_for, with_rest};
 pub use preview::{PreviewPage, of_draft, preview};
-pub use search::{MAX_RESULT_PAGE, RESULTS_PER_PAGE, SearchHit, SearchPage, search};
+pub use search::{
+    MAX_RESULT_PAGE, MAX_RESULTS, RESULTS_PER_PAGE, SearchHit, SearchPage, search, search_part,
+};
 
 use crate::db::ReadTx;
 use crate::domain::actor::{Act, Actor};

@@ -73,8 +73,8 @@ fn user(id: UserId, role: Role) -> User {
 /// in `page`, too.
 fn told(act: Act<'_>) -> &'static str {
     match act {
-        Act::SeeEverything => "see everybody’s drafts and private posts",
         Act::SeeOwn => "see their own drafts and private posts",
+        Act::SeeEverything => "see everybody’s drafts and private posts",
         Act::CreatePost => "write a draft",
         Act::EditPost(_) => "change",
         Act::PublishPost(_) => "publish, schedule, take back",
@@ -97,6 +97,7 @@ fn told(act: Act<'_>) -> &'static str {
         Act::SeeAuditLog => "read what was done",
         Act::TellProfile => "tell a program their name and address",
         Act::TellEmail => "tell a program their e-mail address",
+        Act::ManageWebhooks => "say which programs are told of what happens",
     }
 }
 
@@ -132,6 +133,7 @@ fn page() -> String {
         (Act::InjectCode, ""),
         (Act::ManageSettings, ""),
         (Act::ManageRedirects, ""),
+        (Act::ManageWebhooks, ""),
         (Act::ManageSelf, ""),
         (Act::TellProfile, ""),
         (Act::TellEmail, ""),

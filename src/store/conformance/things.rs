@@ -9,7 +9,7 @@ use crate::domain::text::{Title, WebAddress};
 use crate::domain::user::Role;
 
 use super::super::{
-    certificates, media, missing, posts, previews, redirects, settings, translations,
+    answers, certificates, media, missing, posts, previews, redirects, settings, translations,
 };
 use super::{Case, HOUR_SECONDS, Lab, START, is_conflict, is_not_found};
 
@@ -26,6 +26,7 @@ pub(super) const CASES: &[Case] = &[
     ("missing_pages_are_counted", missing_pages_are_counted),
     ("settings_are_kept_by_field", settings_are_kept_by_field),
     ("papers_are_kept_by_name", papers_are_kept_by_name),
+    ("answers_are_kept_by_key", answers_are_kept_by_key),
 ];
 
 fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
@@ -293,4 +294,41 @@ fn missing_pages_are_counted(lab: &Lab) {
     assert_eq!(lab.read(|tx| missing::most_wanted(tx, 10)).len(), 2);
     lab.write(|tx| missing::forget_oldest(tx, 0));
     assert!(lab.read(|tx| missing::most_wanted(tx, 10)).is_empty());
+}
+
+fn answers_are_kept_by_key(lab: &Lab) {
+    let (ada, bob) = (lab.user("ada", Role::Owner), lab.user("bob", Role::Author));
+    let begin = |user, key: &str| lab.write(|tx| answers::begin(tx, user, key, "POST /x"));
+    let find = |user, key: &str| lab.read(|tx| answers::find(tx, user, key));
+    assert!(begin(ada.id, "one"));
+    assert!(!begin(ada.id, "one"), "it is taken");
+    assert!(begin(bob.id, "one"), "but each has keys of their own");
+    let found = find(ada.id, "one").unwrap();
+    assert_eq!((found.request.as_str(), found.began_at), ("POST /x", START));
+    assert_eq!((found.body_digest, found.answer), (None, None));
+    let answer = answers::Answer {
+        status: 201,
+        headers: vec![("location".to_owned(), "/y".to_owned())],
+        body: vec![0, 255],
+    };
+    lab.write(|tx| answers::keep(tx, ada.id, "one", &[7; 32], &answer));
+    let kept = find(ada.id, "one").unwrap();
+    assert_eq!(kept.body_digest, Some(vec![7; 32]));
+    assert_eq!(kept.answer, Some(answer.clone()));
+    assert_eq!(find(bob.id, "one").unwrap().answer, None);
+    assert!(is_not_found(&lab.try_write(|tx| {
+        answers::keep(tx, ada.id, "two", &[], &answer)
+    })));
+    lab.write(|tx| answers::delete(tx, bob.id, "one"));
+    assert_eq!(find(bob.id, "one"), None);
+
+    lab.clock.advance_seconds(HOUR_SECONDS);
+    assert!(begin(ada.id, "later"));
+    let later = START.plus_seconds(HOUR_SECONDS);
+    assert_eq!(lab.read(|tx| answers::newest_but(tx, 0)), Some(later));
+    assert_eq!(lab.read(|tx| answers::newest_but(tx, 1)), Some(START));
+    assert_eq!(lab.read(|tx| answers::newest_but(tx, 2)), None);
+    assert_eq!(lab.write(|tx| answers::delete_before(tx, later)), 1);
+    assert_eq!(find(ada.id, "one"), None);
+    assert!(find(ada.id, "later").is_some());
 }

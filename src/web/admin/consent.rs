@@ -157,6 +157,23 @@ fn back(site: &Site, to: &RedirectUri, state: &str, answer: &[(&str, &str)]) -> 
     to.with(&pairs)
 }
 
+/// What is answered; made where it may block, and sent where it may not.
+enum Reply {
+    /// A page, and the scheme its form may lead to besides our own.
+    Page(StatusCode, String, Option<String>),
+    To(String),
+}
+
+impl Reply {
+    fn into_response(self) -> HttpResponse {
+        match self {
+            Self::Page(status, html, None) => page(status, html),
+            Self::Page(status, html, Some(scheme)) => widened(page(status, html), &scheme),
+            Self::To(to) => see_other(&to),
+        }
+    }
+}
+
 pub(in crate::web) async fn ask(
     request: HttpRequest,
     site: Data<Site>,
@@ -164,19 +181,17 @@ pub(in crate::web) async fn ask(
 ) -> Result<HttpResponse, Error> {
     let visitor = identity::visitor(&site, &request).await?;
     let form = question.into_inner();
-    let made = site.work(move |site| {
-        Ok(match look(site, &form) {
-            Ok(question) => {
-                let scheme = question.asked.redirect_uri.scheme().to_owned();
-                let content = content(site, &visitor, &form, question)?;
-                let answer = page(StatusCode::OK, html(site, &visitor, &content)?);
-                widened(answer, &scheme)
-            }
-            Err(Stop::There(to)) => see_other(&to),
-            Err(Stop::Here(error)) => refused(site, &visitor, error)?,
-        })
+    let made = site.work(move |site| match look(site, &form) {
+        Ok(question) => {
+            let scheme = question.asked.redirect_uri.scheme().to_owned();
+            let content = content(site, &visitor, &form, question)?;
+            let html = html(site, &visitor, &content)?;
+            Ok(Reply::Page(StatusCode::OK, html, Some(scheme)))
+        }
+        Err(Stop::There(to)) => Ok(Reply::To(to)),
+        Err(Stop::Here(error)) => refused(site, &visitor, error),
     });
-    Ok(made.await?)
+    Ok(made.await?.into_response())
 }
 
 /// The answer to the form leads to the program, and browsers ask the form's page whether it may.
@@ -189,16 +204,14 @@ fn widened(mut answer: HttpResponse, scheme: &str) -> HttpResponse {
     answer
 }
 
-fn refused(site: &Site, visitor: &Visitor, error: app::Error) -> Result<HttpResponse, app::Error> {
+fn refused(site: &Site, visitor: &Visitor, error: app::Error) -> Result<Reply, app::Error> {
     let problem = problem(error);
     let content = Content {
         trouble: Some(words_of(&problem)),
         ..Content::default()
     };
-    Ok(page(
-        StatusCode::BAD_REQUEST,
-        html(site, visitor, &content)?,
-    ))
+    let html = html(site, visitor, &content)?;
+    Ok(Reply::Page(StatusCode::BAD_REQUEST, html, None))
 }
 
 fn html(site: &Site, visitor: &Visitor, content: &Content) -> Result<String, app::Error> {
@@ -276,17 +289,13 @@ async fn decided(site: &Site, visitor: Visitor, form: Fields) -> Result<HttpResp
     let done = site.work(move |site| {
         let question = match look(site, &form) {
             Ok(question) => question,
-            Err(Stop::There(to)) => return Ok(see_other(&to)),
+            Err(Stop::There(to)) => return Ok(Reply::To(to)),
             Err(Stop::Here(error)) => return refused(site, &visitor, error),
         };
         let (to, state) = (&question.asked.redirect_uri, &question.state);
         if form.get("what") != "allow" {
-            return Ok(see_other(&back(
-                site,
-                to,
-                state,
-                &[("error", "access_denied")],
-            )));
+            let denied = back(site, to, state, &[("error", "access_denied")]);
+            return Ok(Reply::To(denied));
         }
         let ticked: Vec<&str> = form.all("allow").collect();
         let mut scopes = question.scopes.clone();
@@ -299,7 +308,7 @@ async fn decided(site: &Site, visitor: Visitor, form: Fields) -> Result<HttpResp
             Err(error @ app::Error::Invalid(_)) => return refused(site, &visitor, error),
             code => code?,
         };
-        Ok(see_other(&back(site, to, state, &[("code", &code)])))
+        Ok(Reply::To(back(site, to, state, &[("code", &code)])))
     });
-    Ok(done.await?)
+    Ok(done.await?.into_response())
 }

@@ -27,6 +27,7 @@ pub(super) mod system;
 mod system_view;
 pub(super) mod tags;
 mod view;
+pub(super) mod webhooks;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{

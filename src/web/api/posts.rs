@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::posts::{self, Draft, Release};
@@ -18,7 +18,8 @@ use crate::web::error::Error;
 use crate::web::identity;
 use crate::web::state::Site;
 
-use super::body::{Body, Form};
+use super::body::{Body, Form, given};
+use super::check::Check;
 
 const LIST_LIMIT: u32 = 50;
 
@@ -85,44 +86,6 @@ struct CoverForm {
     url: String,
     #[serde(default)]
     alt: String,
-}
-
-/// Tells `null` from nothing.
-fn given<'de, D, T>(input: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(input).map(Some)
-}
-
-/// Collects what is wrong with each field.
-#[derive(Default)]
-struct Check(Vec<app::FieldError>);
-
-impl Check {
-    fn take<T, E: std::fmt::Display>(
-        &mut self,
-        field: &'static str,
-        parsed: Result<T, E>,
-    ) -> Option<T> {
-        parsed
-            .map_err(|error| {
-                self.0.push(app::FieldError {
-                    field,
-                    message: error.to_string(),
-                });
-            })
-            .ok()
-    }
-
-    fn done<T>(self, value: T) -> Result<T, app::Error> {
-        if self.0.is_empty() {
-            Ok(value)
-        } else {
-            Err(app::Error::Invalid(self.0))
-        }
-    }
 }
 
 impl TryFrom<PostForm> for Draft {

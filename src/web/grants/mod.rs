@@ -10,7 +10,7 @@ pub(super) mod token;
 use actix_web::HttpRequest;
 use actix_web::web::Bytes;
 
-pub(super) use refused::{Refused, answer, json};
+pub(super) use refused::{Refused, answer, json, preflight};
 
 use super::forms::Fields;
 use crate::app;

@@ -3,12 +3,17 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_TYPE, PRAGMA,
+    RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use serde_json::{Value, json};
 
 use crate::app;
 use crate::web::error::{Error, Problem};
+
+/// How long a browser need not ask again.
+const PREFLIGHT_SECONDS: &str = "86400";
 
 /// Why something is not done.
 #[derive(Debug)]
@@ -138,7 +143,18 @@ pub(in crate::web) fn json(status: StatusCode, body: &Value) -> HttpResponse {
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"))
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, "location"))
         .body(body.to_string())
+}
+
+/// What a browser asks before a script of another site may send a token here.
+pub(in crate::web) async fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
+        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"))
+        .insert_header((ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS))
+        .finish()
 }
 
 /// What came of it, one way or the other.

@@ -105,7 +105,7 @@ async fn source(site: &Site, actor: Actor, form: &Fields) -> Result<HttpResponse
         .chain(form.all("properties"))
         .peekable();
     if wanted.peek().is_none() {
-        return Ok(told(StatusCode::OK, &whole(found)));
+        return Ok(told(StatusCode::OK, &whole(&found)));
     }
     let mut all = found.properties;
     let some: serde_json::Map<String, Value> = wanted
@@ -114,7 +114,7 @@ async fn source(site: &Site, actor: Actor, form: &Fields) -> Result<HttpResponse
     Ok(told(StatusCode::OK, &json!({ "properties": some })))
 }
 
-fn whole(found: Source) -> Value {
+fn whole(found: &Source) -> Value {
     json!({ "type": ["h-entry"], "properties": found.properties })
 }
 
@@ -131,7 +131,7 @@ async fn sources(site: &Site, actor: Actor, form: &Fields) -> Result<HttpRespons
         site.work(move |site| micropub::sources(&site.app, &actor, &site.base_url, limit, offset));
     let found = found.await.map_err(refused)?;
     let is_last = found.len() < limit as usize;
-    let items: Vec<Value> = found.into_iter().map(whole).collect();
+    let items: Vec<Value> = found.iter().map(whole).collect();
     let mut said = json!({ "items": items });
     if !is_last {
         said["paging"] = json!({ "after": offset.saturating_add(limit).to_string() });

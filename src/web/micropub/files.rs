@@ -18,6 +18,8 @@ use crate::web::state::Site;
 use super::sent::{Broken, Form, MAX_WORDS_BYTES, Stop, too_long};
 
 const MAX_FILES: usize = 50;
+/// So much is read of what is not wanted.
+const MAX_UNWANTED_BYTES: usize = 256 * 1024 * 1024;
 /// Fields that may hold files.
 const FILES: [&str; 3] = ["photo", "video", "audio"];
 
@@ -32,6 +34,36 @@ pub(super) async fn read(
         actor = Some(holder);
     }
     let mut parts = Multipart::new(request.headers(), body);
+    let read = read_parts(site, request, &mut parts, &mut actor).await;
+    // Strangers are not listened to for long.
+    if actor.is_some() && matches!(read, Err(Stop::Broken(_))) {
+        drain(&mut parts).await;
+    }
+    let form = read?;
+    let actor = actor.ok_or(app::Error::Unauthenticated)?;
+    Ok((form, actor))
+}
+
+/// Reads on to nowhere: a program hears a refusal only when it has sent everything.
+pub(super) async fn drain(parts: &mut Multipart) {
+    let mut bytes = 0;
+    while let Some(Ok(part)) = parts.next().await {
+        let mut part = part.fuse();
+        while let Some(Ok(piece)) = part.next().await {
+            bytes += piece.len();
+            if bytes > MAX_UNWANTED_BYTES {
+                return;
+            }
+        }
+    }
+}
+
+async fn read_parts(
+    site: &Site,
+    request: &HttpRequest,
+    parts: &mut Multipart,
+    actor: &mut Option<Actor>,
+) -> Result<Form, Stop> {
     let mut form = Form::default();
     let (mut files, mut bytes) = (0, 0);
     while let Some(part) = parts.next().await {
@@ -47,12 +79,12 @@ pub(super) async fn read(
             if name == "access_token" {
                 let token = form.token.as_deref();
                 let (holder, _) = identity::token_holder(site, request, token).await?;
-                actor = Some(holder);
+                *actor = Some(holder);
             }
             continue;
         }
         // Nothing is taken in before it is known from whom.
-        let Some(actor) = &actor else {
+        let Some(actor) = actor.as_ref() else {
             return Err(app::Error::Unauthenticated.into());
         };
         files += 1;
@@ -63,10 +95,7 @@ pub(super) async fn read(
         let url = keep(site, actor, &mut part, &file_name).await?;
         form.add(property, Value::String(url));
     }
-    match actor {
-        Some(actor) => Ok((form, actor)),
-        None => Err(app::Error::Unauthenticated.into()),
-    }
+    Ok(form)
 }
 
 /// Takes a file in; its address.

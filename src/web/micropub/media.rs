@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::app::media::{self, PREFIX, Wanted};
+use crate::domain::actor::Actor;
 use crate::domain::media::Media;
 use crate::web::admin::media::sent::name_of;
 use crate::web::forms::Fields;
@@ -54,6 +55,14 @@ async fn taken(
         Err(refused) => return Ok(Err(refused)),
     };
     let mut parts = Multipart::new(request.headers(), body);
+    let kept = keep(site, &actor, &mut parts).await;
+    if let Err(Stop::Broken(_)) = &kept {
+        files::drain(&mut parts).await;
+    }
+    kept.map(Ok)
+}
+
+async fn keep(site: &Site, actor: &Actor, parts: &mut Multipart) -> Result<String, Stop> {
     while let Some(part) = parts.next().await {
         let part = part.map_err(files::broken)?;
         if part.name() != Some("file") {
@@ -61,7 +70,7 @@ async fn taken(
         }
         let name = name_of(&part);
         let mut part = part.fuse();
-        return files::keep(site, &actor, &mut part, &name).await.map(Ok);
+        return files::keep(site, actor, &mut part, &name).await;
     }
     Err(Broken::Form("Send the file as the part called file".to_owned()).into())
 }

@@ -61,7 +61,7 @@ async fn obeyed(site: &Site, actor: Actor, sent: Sent) -> Result<HttpResponse, R
         let (app, base) = (&site.app, &site.base_url);
         match order {
             Order::Create(properties) => {
-                micropub::create(app, &actor, base, properties).map(Done::Created)
+                micropub::create(app, &actor, base, &properties).map(Done::Created)
             }
             Order::Update(changes) => {
                 micropub::update(app, &actor, base, &asked, &changes).map(Done::Changed)
