@@ -29,6 +29,7 @@ pub mod second_factor;
 pub mod secrets;
 pub mod settings;
 pub mod tags;
+pub mod tokens;
 pub mod webauthn;
 pub mod webhooks;
 

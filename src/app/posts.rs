@@ -24,7 +24,7 @@ mod history;
 mod sharing;
 mod standing;
 
-pub use desk::{Wish, desk};
+pub use desk::{Wish, desk, find};
 pub(super) use editing::lay_in;
 pub use editing::{
     Choices, Editing, Intent, Rights, Seen, Written, choices, edit, rights_on_new, write,

@@ -70,8 +70,13 @@ impl Wish {
             let message = format!("Shorten this to {MAX_DESCRIPTION_CHARS} characters");
             return Err(Error::invalid("description", message));
         }
-        if self.events.as_ref().is_some_and(Vec::is_empty) {
+        let events = self.events.as_deref();
+        if events.is_some_and(<[_]>::is_empty) {
             return Err(Error::invalid("events", "Choose at least one event"));
+        }
+        if events.is_some_and(|events| events.contains(&Event::Ping)) {
+            let message = "A ping comes when somebody asks for it; leave it out";
+            return Err(Error::invalid("events", message));
         }
         Ok(())
     }
@@ -109,9 +114,7 @@ fn find(tx: &mut ReadTx<'_>, id: WebhookId) -> Result<Webhook, Error> {
 
 fn is_as_seen(webhook: &Webhook, versions: Option<&[i64]>) -> Result<(), Error> {
     match versions {
-        Some(seen) if !seen.contains(&webhook.version) => Err(Error::Conflict(
-            "it was changed meanwhile; read it again and put your change on top".to_owned(),
-        )),
+        Some(seen) if !seen.contains(&webhook.version) => Err(Error::overtaken()),
         _ => Ok(()),
     }
 }

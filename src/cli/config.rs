@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 
+use super::output::say;
 use super::{Common, Failure, misused};
 
 #[derive(Debug, Subcommand)]
@@ -19,7 +20,6 @@ impl ConfigCommand {
             Self::Check => crate::config::check_report(&sources),
             Self::Show => crate::config::show(&sources),
         };
-        println!("{}", report.map_err(misused)?.trim_end());
-        Ok(())
+        say(report.map_err(misused)?.trim_end())
     }
 }

@@ -1,14 +1,21 @@
 //! The command line: one file a command. A command reads its words, calls what does the work, and
 //! tells what came of it.
 
+mod audit;
+mod completions;
 mod config;
 mod healthcheck;
+mod help;
+mod man;
 mod media;
+mod output;
 mod picture_worker;
 mod post;
+mod progress;
 mod redirect;
 mod reindex;
 mod release;
+mod search;
 mod selfcheck;
 mod serve;
 mod settings;
@@ -19,11 +26,13 @@ mod token;
 mod update;
 mod user;
 mod versions;
+mod webhook;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 
 use crate::app::App;
 use crate::boot;
@@ -35,7 +44,7 @@ const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
 
 #[derive(Debug, Parser)]
-#[command(name = "inkstand", version = crate::domain::VERSION, about = "A blog in one binary")]
+#[command(name = "inkstand", version = crate::domain::VERSION, about = "A blog in one binary", max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -104,15 +113,30 @@ enum Command {
     /// Keys for scripts
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Programs elsewhere that are told of what happens here
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// Write the search index anew
-    Reindex,
+    Reindex(reindex::Reindex),
     /// Ask a running site whether it is well
     Healthcheck(healthcheck::Healthcheck),
+    /// Find posts as readers do
+    Search(search::Search),
+    /// What was done here that matters, and by whom
+    Audit(audit::Audit),
+    /// Print what a shell needs to finish words of ours
+    Completions(completions::Completions),
+    /// Make manual pages
+    Man(man::ManPages),
 }
 
 /// Runs the program; what it returns is the exit code.
 pub fn run() -> ExitCode {
-    let Cli { common, command } = Cli::parse();
+    let matches = help::command().get_matches();
+    let Cli { common, command } = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let outcome = match command {
         Command::Serve(serve) => serve.run(common),
         Command::Status(status) => status.run(common),
@@ -131,14 +155,23 @@ pub fn run() -> ExitCode {
         Command::Setup => setup::run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
-        Command::Reindex => reindex::run(common),
+        Command::Webhook(webhook) => webhook.run(common),
+        Command::Reindex(reindex) => reindex.run(common),
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
+        Command::Search(search) => search.run(common),
+        Command::Audit(audit) => audit.run(common),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     };
+    end(outcome)
+}
+
+fn end(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.message.is_empty() {
-                eprintln!("{}", failure.message);
+                output::remark(&failure.message);
             }
             ExitCode::from(failure.code)
         }
@@ -176,6 +209,13 @@ fn misused(message: impl Into<String>) -> Failure {
     Failure {
         message: message.into(),
         code: MISUSED,
+    }
+}
+
+fn failed(why: impl std::fmt::Display) -> Failure {
+    Failure {
+        message: format!("inkstand: {why}"),
+        code: FAILED,
     }
 }
 

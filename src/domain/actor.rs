@@ -3,6 +3,7 @@
 use super::id::UserId;
 use super::media::Media;
 use super::post::{Post, Status};
+use super::time::Timestamp;
 use super::token::Scope;
 use super::user::{Role, User};
 
@@ -12,6 +13,8 @@ use super::user::{Role, User};
 pub struct Actor {
     identity: Identity,
     scopes: Scopes,
+    /// When what they came with ends, where it does.
+    ends_at: Option<Timestamp>,
     /// Where they come from, for the audit log.
     pub address: String,
 }
@@ -53,6 +56,8 @@ pub enum Act<'a> {
     /// Put code into the head or foot of a page.
     InjectCode,
     ManageTags,
+    /// Look through uploaded files.
+    SeeMedia,
     UploadMedia,
     /// Describe a file, put another in its place, or throw it away.
     ChangeMedia(&'a Media),
@@ -83,6 +88,7 @@ impl Actor {
         Self {
             identity: Identity::System,
             scopes: Scopes::All,
+            ends_at: None,
             address: String::new(),
         }
     }
@@ -92,6 +98,7 @@ impl Actor {
         Self {
             identity: Identity::Anonymous,
             scopes: Scopes::Only(Vec::new()),
+            ends_at: None,
             address: address.to_owned(),
         }
     }
@@ -105,6 +112,7 @@ impl Actor {
         Self {
             identity: Identity::User { id, role },
             scopes: Scopes::All,
+            ends_at: None,
             address: address.to_owned(),
         }
     }
@@ -114,6 +122,7 @@ impl Actor {
         Self {
             identity: Identity::User { id, role },
             scopes: Scopes::Only(scopes),
+            ends_at: None,
             address: address.to_owned(),
         }
     }
@@ -122,6 +131,26 @@ impl Actor {
         match self.identity {
             Identity::System | Identity::Anonymous => None,
             Identity::User { id, .. } => Some(id),
+        }
+    }
+
+    /// To be called by authentication only: the token they came with ends then.
+    #[must_use]
+    pub fn until(mut self, ends_at: Option<Timestamp>) -> Self {
+        self.ends_at = ends_at;
+        self
+    }
+
+    /// When what they came with ends, where it does: nothing they make with it may last longer.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.ends_at
+    }
+
+    /// What they act within: with no token, everything.
+    pub fn scopes(&self) -> &[Scope] {
+        match &self.scopes {
+            Scopes::All => Scope::ALL,
+            Scopes::Only(scopes) => scopes,
         }
     }
 
@@ -154,6 +183,7 @@ fn scopes_of(act: Act<'_>) -> &'static [Scope] {
     match act {
         Act::SeeEverything => &[Read],
         Act::SeeOwn => &[Read, Write, Update],
+        Act::SeeMedia => &[Read, Media],
         Act::CreatePost => &[Write, Create, Draft],
         Act::EditPost(_) => &[Write, Update],
         // Not `draft`: what comes with it stays a draft.
@@ -183,7 +213,7 @@ fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     let at_least = |needed: Role| role <= needed;
     match act {
         Act::SeeOwn | Act::CreatePost | Act::ManageSelf | Act::TellProfile | Act::TellEmail => true,
-        Act::UploadMedia => at_least(Role::Author),
+        Act::SeeMedia | Act::UploadMedia => at_least(Role::Author),
         Act::ChangeMedia(media) => {
             at_least(Role::Editor) || (media.uploaded_by == Some(id) && at_least(Role::Author))
         }

@@ -16,6 +16,8 @@ words! {
         Invitation = "invitation",
         Passkey = "passkey",
         Webhook = "webhook",
+        /// The search index: told when somebody wants it written anew.
+        Index = "index",
     }
 }
 

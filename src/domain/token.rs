@@ -14,7 +14,7 @@ words! {
         Write = "write",
         /// Settings, users and tokens, as far as the user's role goes.
         Admin = "admin",
-        /// The words of Micropub and IndieAuth, for others' programs. Make posts and publish them.
+        /// The words of Micropub and `IndieAuth`, for others' programs. Make posts and publish them.
         Create = "create",
         /// Make posts that stay drafts.
         Draft = "draft",

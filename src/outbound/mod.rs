@@ -176,8 +176,13 @@ impl Outbound {
                 at = at.join(location).map_err(|_| OutboundError::Redirects)?;
                 continue;
             }
-            let kept = body.into_with_config().limit(answer_bytes).read_to_vec();
-            let kept = kept.map_err(|error| told(&at, error))?;
+            // The library takes the limit itself for too much.
+            let limit = answer_bytes.saturating_add(1);
+            let kept = body.into_with_config().limit(limit).read_to_vec();
+            let kept = kept.map_err(|error| match error {
+                ureq::Error::BodyExceedsLimit(_) => OutboundError::TooLong(answer_bytes),
+                error => told(&at, error),
+            })?;
             return Ok(answer(at, head, kept));
         }
         Err(OutboundError::Redirects)

@@ -87,6 +87,16 @@ pub fn listed_posts(tx: &mut ReadTx<'_>, id: TagId) -> Result<u64, StoreError> {
     )
 }
 
+/// How many tags have a page.
+pub fn count_listed(tx: &mut ReadTx<'_>) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT count(DISTINCT tag_id) FROM post_tags WHERE listed_at IS NOT NULL
+         /* scan: all tags are counted, and finished pages keep the answer */",
+        &[],
+        |row| row.get(0),
+    )
+}
+
 /// Writes a tag that is not there yet.
 pub fn insert(tx: &mut WriteTx<'_>, tag: &Tag) -> Result<(), StoreError> {
     tx.execute(

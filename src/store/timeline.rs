@@ -113,6 +113,15 @@ pub fn count_between(
     )
 }
 
+/// How many posts or pages are published.
+pub fn count_published(tx: &mut ReadTx<'_>, kind: Kind) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT count(*) FROM posts p WHERE p.kind = $1 AND p.status = 'published'",
+        &[&kind.as_str()],
+        |row| row.get(0),
+    )
+}
+
 /// How many published posts an author has.
 pub fn count_by_author(tx: &mut ReadTx<'_>, author: UserId) -> Result<u64, StoreError> {
     tx.query_one(

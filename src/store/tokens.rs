@@ -89,6 +89,31 @@ pub fn of_user(tx: &mut ReadTx<'_>, user: UserId) -> Result<Vec<Token>, StoreErr
     )
 }
 
+/// A person's tokens made before `before`, the newest first.
+pub fn older_of_user(
+    tx: &mut ReadTx<'_>,
+    user: UserId,
+    before: TokenId,
+    limit: u32,
+) -> Result<Vec<Token>, StoreError> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM tokens t WHERE t.user_id = $1 AND t.id < $2
+             ORDER BY t.id DESC LIMIT $3"
+        ),
+        &[&user.as_i64(), &before.as_i64(), &limit],
+        from_row,
+    )
+}
+
+pub fn by_id(tx: &mut ReadTx<'_>, id: TokenId) -> Result<Option<Token>, StoreError> {
+    tx.query_opt(
+        &format!("SELECT {COLUMNS} FROM tokens t WHERE t.id = $1"),
+        &[&id.as_i64()],
+        from_row,
+    )
+}
+
 pub fn delete(tx: &mut WriteTx<'_>, id: TokenId) -> Result<(), StoreError> {
     match tx.execute("DELETE FROM tokens WHERE id = $1", &[&id.as_i64()])? {
         0 => Err(StoreError::NotFound),

@@ -62,7 +62,7 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         table(&mut |path, access, methods| {
             let resource = methods.into_iter().fold(resource(path), Resource::route);
             let guard = move |request, next| access::guard(access, request, next);
-            match (access == Access::Anyone, path.starts_with(api::PREFIX)) {
+            match (access == Access::Anyone, api::is_for_programs(path)) {
                 (true, false) => config.service(resource),
                 (false, false) => config.service(resource.wrap(from_fn(guard))),
                 (true, true) => config.service(resource.wrap(from_fn(api::around))),
@@ -135,6 +135,7 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
         at("/api/openapi.json", vec![get().to(api::openapi::show)]);
+        at(api::docs::HERE, vec![get().to(api::docs::show)]);
         // Ways in
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
@@ -304,13 +305,91 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
             &verb("translations"),
             vec![get().to(translations), put().to(translate)],
         );
-        let take = admin::media::upload::take_from_program;
-        at(admin::media::PROGRAM_UPLOADS, vec![post().to(take)]);
+        let (list, create) = (api::webhooks::list, api::webhooks::create);
+        let hook = |more: &str| format!("/api/v1/webhooks{more}");
+        at(&hook(""), vec![get().to(list), post().to(create)]);
+        let (show, update) = (api::webhooks::show, api::webhooks::update);
+        let remove = api::webhooks::delete;
+        at(
+            &hook("/{id}"),
+            vec![get().to(show), patch().to(update), delete().to(remove)],
+        );
+        let renew = api::webhooks::renew_secret;
+        at(&hook("/{id}/secret"), vec![post().to(renew)]);
+        let ping = api::webhooks::ping;
+        at(&hook("/{id}/ping"), vec![post().to(ping)]);
+        let list = api::webhooks::list_deliveries;
+        at(&hook("/{id}/deliveries"), vec![get().to(list)]);
+        let show = api::webhooks::show_delivery;
+        at(&hook("/{id}/deliveries/{delivery}"), vec![get().to(show)]);
+        let again = api::webhooks::redeliver;
+        let path = hook("/{id}/deliveries/{delivery}/redeliver");
+        at(&path, vec![post().to(again)]);
     }
+    rest_of_the_api(add);
     {
         // Posts and pages, at their own names; last, because these take every name.
         let mut at = |path: &str, methods| add(path, Access::Anyone, methods);
         at("/{slug}.md", vec![get().to(site::machines::markdown)]);
         at("/{slug}", vec![get().to(site::post::show)]);
     }
+}
+
+/// The same for programs, beside posts and what belongs to them.
+fn rest_of_the_api(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
+    {
+        let mut at = |path: &str, methods| add(path, Access::Reader, methods);
+        at("/api/v1/site", vec![get().to(api::site::show)]);
+        at("/api/v1/authors", vec![get().to(api::authors::list)]);
+        let show = api::authors::show;
+        at("/api/v1/authors/{slug}", vec![get().to(show)]);
+    }
+    let mut at = |path: &str, methods| add(path, Access::Program, methods);
+    let (list, create) = (api::media::list, api::uploads::create);
+    let methods = vec![get().to(list), post().to(create)];
+    at(PROGRAM_UPLOADS, methods);
+    let (show, describe) = (api::media::show, api::media::describe);
+    let remove = delete().to(api::media::delete);
+    let methods = vec![get().to(show), patch().to(describe), remove];
+    at("/api/v1/media/{id}", methods);
+    let replace = vec![put().to(api::uploads::replace)];
+    at("/api/v1/media/{id}/file", replace);
+    let usage = vec![get().to(api::media::usage)];
+    at("/api/v1/media/{id}/usage", usage);
+    let (show, change) = (api::me::show, api::me::change);
+    at("/api/v1/me", vec![get().to(show), patch().to(change)]);
+    let (list, create) = (api::users::list, api::users::create);
+    at("/api/v1/users", vec![get().to(list), post().to(create)]);
+    let (show, change) = (api::users::show, api::users::change);
+    let remove = delete().to(api::users::delete);
+    let methods = vec![get().to(show), patch().to(change), remove];
+    at("/api/v1/users/{id}", methods);
+    let make = vec![post().to(api::users::make_owner)];
+    at("/api/v1/users/{id}/make-owner", make);
+    let (list, create) = (api::invitations::list, api::invitations::create);
+    let methods = vec![get().to(list), post().to(create)];
+    at("/api/v1/invitations", methods);
+    let (show, remove) = (api::invitations::show, api::invitations::delete);
+    let methods = vec![get().to(show), delete().to(remove)];
+    at("/api/v1/invitations/{id}", methods);
+    let (list, create) = (api::tokens::list, api::tokens::create);
+    let methods = vec![get().to(list), post().to(create)];
+    at("/api/v1/tokens", methods);
+    let (show, remove) = (api::tokens::show, api::tokens::delete);
+    let methods = vec![get().to(show), delete().to(remove)];
+    at("/api/v1/tokens/{id}", methods);
+    let (show, change) = (api::settings::show, api::settings::change);
+    let methods = vec![get().to(show), patch().to(change)];
+    at("/api/v1/settings", methods);
+    let (list, create) = (api::redirects::list, api::redirects::create);
+    let methods = vec![get().to(list), post().to(create)];
+    at("/api/v1/redirects", methods);
+    let (show, change) = (api::redirects::show, api::redirects::change);
+    let remove = delete().to(api::redirects::delete);
+    let methods = vec![get().to(show), patch().to(change), remove];
+    at("/api/v1/redirects/{id}", methods);
+    let (list, forget) = (api::redirects::missing, api::redirects::forget);
+    let methods = vec![get().to(list), delete().to(forget)];
+    at("/api/v1/missing-pages", methods);
+    at("/api/v1/audit", vec![get().to(api::audit::list)]);
 }

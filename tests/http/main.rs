@@ -10,11 +10,18 @@
 mod access;
 mod addresses;
 mod admin;
+mod api_media;
+mod api_people;
+mod api_site;
+mod api_tokens;
+mod around;
 #[path = "../support/codes.rs"]
 mod codes;
+mod described;
 mod desk;
 mod drain;
 mod form;
+mod guide;
 mod hostile;
 mod indieauth;
 mod joining;
@@ -32,10 +39,14 @@ mod painted;
 mod people;
 mod pictures;
 mod policies;
+mod programs;
+#[path = "../support/receiver.rs"]
+mod receiver;
 mod rig;
 mod security;
 #[path = "../support/site.rs"]
 mod site;
 mod uploads;
 mod ways;
+mod webhooks;
 mod wire;

@@ -1,6 +1,7 @@
 //! What readers see: a post at its name, lists of posts, the archive, the answers of a search.
 
 mod archive;
+mod authors;
 mod lists;
 mod moved;
 mod preview;
@@ -10,6 +11,7 @@ mod search;
 mod tests;
 
 pub use archive::{Archive, ArchiveMonth, ArchiveYear, PeriodPage, archive, period};
+pub use authors::{Figures, author_named, authors, site};
 pub(in crate::app) use lists::teaser;
 pub use lists::{AuthorPage, Listing, MAX_PAGE, TagPage, Teaser, author, tag, timeline};
 pub use moved::elsewhere;

@@ -14,7 +14,7 @@ use super::payload;
 /// Also the name of the lease.
 const FOLLOWER: &str = "webhooks";
 /// Longer than a delivery may take; renewed when half of it is over.
-const LEASE_SECONDS: u32 = 60;
+const LEASE_SECONDS: u32 = 30;
 const BATCH_ENTRIES: u32 = 200;
 
 /// How it stands after a look at feed and queue.

@@ -23,6 +23,9 @@ use actix_web::{HttpMessage as _, HttpResponse};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::app;
 use crate::app::answers::{self, Answer, Begun, Claim};
@@ -48,10 +51,13 @@ const KEPT_HEADERS: [HeaderName; 6] = [
     LOCATION,
 ];
 /// Where the answer holds a secret that is shown once. It would be kept readable, so it is not kept at all.
-const SECRET_ANSWERS: [&str; 4] = [
+const SECRET_ANSWERS: [&str; 7] = [
     "/api/v1/tokens",
     "/api/v1/users",
+    "/api/v1/invitations",
     "/api/v1/webhooks",
+    "/api/v1/webhooks/{id}/secret",
+    "/api/v1/pages/{id}/preview",
     "/api/v1/posts/{id}/preview",
 ];
 
@@ -89,7 +95,28 @@ pub(super) async fn once<B: MessageBody + 'static>(
     }
 }
 
-fn holds_secret(pattern: Option<&str>) -> bool {
+/// How the description tells of the key.
+pub(super) fn parameter() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(MAX_KEY_CHARS))
+        .pattern(Some("^[!#-\\[\\]-~]+$"))
+        .build();
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "A name of your own for this request. Sent again with the same one, it is not done again, but \
+             answered as the first time.",
+        ))
+        .schema(Some(text))
+        .build()
+}
+
+/// Whether no key is taken at an address of the table.
+pub(super) fn holds_secret(pattern: Option<&str>) -> bool {
     pattern.is_some_and(|pattern| SECRET_ANSWERS.contains(&pattern))
 }
 

@@ -19,13 +19,18 @@ use crate::web::state::Site;
 
 use super::answers::once;
 use super::cors::Leave;
+use super::docs;
 use super::quota::Left;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Every address that begins so is the API's.
-pub(in crate::web) const PREFIX: &str = "/api/";
+const PREFIX: &str = "/api/";
+
+/// What is said of an address that the table has.
+pub(in crate::web) fn is_for_programs(path: &str) -> bool {
+    path.starts_with(PREFIX) && path != docs::HERE
+}
 
 pub(in crate::web) async fn around<B: MessageBody + 'static>(
     request: ServiceRequest,

@@ -55,7 +55,9 @@ impl Leave {
     /// Lets the page see an answer. Caches keep one answer for each page, where answers differ.
     pub(super) fn add(&self, headers: &mut HeaderMap) {
         if self.depends_on_origin {
-            headers.append(VARY, BY_ORIGIN);
+            let others = headers.get(VARY).and_then(|value| value.to_str().ok());
+            let all = others.map(|others| HeaderValue::try_from(format!("{others}, origin")));
+            headers.insert(VARY, all.and_then(Result::ok).unwrap_or(BY_ORIGIN));
         }
         if let Some(origin) = &self.origin {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

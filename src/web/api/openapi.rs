@@ -15,6 +15,7 @@ use utoipa::openapi::{
 };
 use utoipa::{OpenApi, ToSchema};
 
+use super::answers;
 use crate::cache::Page;
 use crate::web::error::Error;
 use crate::web::{Access, addresses, respond};
@@ -23,7 +24,21 @@ const TOKEN: &str = "token";
 
 /// Every resource describes itself; a line each.
 fn parts() -> Vec<Description> {
-    vec![super::search::Described::openapi()]
+    vec![
+        super::search::Described::openapi(),
+        super::site::Described::openapi(),
+        super::authors::Described::openapi(),
+        super::media::Described::openapi(),
+        super::uploads::Described::openapi(),
+        super::me::Described::openapi(),
+        super::users::Described::openapi(),
+        super::invitations::Described::openapi(),
+        super::tokens::Described::openapi(),
+        super::settings::Described::openapi(),
+        super::redirects::Described::openapi(),
+        super::audit::Described::openapi(),
+        super::webhooks::Described::openapi(),
+    ]
 }
 
 #[derive(OpenApi)]
@@ -47,6 +62,14 @@ fn parts() -> Vec<Description> {
         (name = "tags", description = "What posts are grouped by."),
         (name = "revisions", description = "What posts said before."),
         (name = "search", description = "What readers find."),
+        (name = "site", description = "What the site says of itself."),
+        (name = "authors", description = "Those who have published something."),
+        (name = "media", description = "Uploaded files."),
+        (name = "users", description = "Those who write here, and inviting them."),
+        (name = "tokens", description = "What programs come with."),
+        (name = "settings", description = "What the site is called and looks like."),
+        (name = "redirects", description = "Addresses that lead elsewhere, and those nobody found."),
+        (name = "audit", description = "What was done."),
     )
 )]
 struct Whole;
@@ -54,7 +77,7 @@ struct Whole;
 /// What went wrong (RFC 9457).
 #[derive(ToSchema)]
 #[schema(as = Problem, example = json!({
-    "type": "about:blank", "status": 422, "code": "invalid", "title": "Unprocessable Entity",
+    "type": "/api/docs#problem-invalid", "status": 422, "code": "invalid", "title": "Unprocessable Entity",
     "detail": "Some of what was sent is not right.",
     "errors": [{ "field": "slug", "message": "…" }], "request_id": "000000000000001f"
 }))]
@@ -157,8 +180,11 @@ pub(in crate::web) fn document() -> Description {
         }
     }
     let components = whole.components.get_or_insert_default();
-    for (_, name, description) in FAILURES {
-        let response = failure(description);
+    for (status, name, description) in FAILURES {
+        let mut response = failure(description);
+        if matches!(*status, "429" | "503") {
+            add_header(&mut response, "Retry-After", "So many seconds.");
+        }
         components
             .responses
             .insert((*name).to_owned(), response.into());
@@ -215,6 +241,10 @@ fn complete(path: &str, access: Access, method: &HttpMethod, operation: &mut Ope
         "412" => is_guarded,
         _ => true,
     };
+    if *method == HttpMethod::Post && !answers::holds_secret(Some(path)) {
+        let parameters = operation.parameters.get_or_insert_default();
+        parameters.push(answers::parameter().into());
+    }
     let responses = &mut operation.responses.responses;
     for (status, response) in &mut *responses {
         if let (true, RefOr::T(response)) = (status.starts_with('2'), response) {

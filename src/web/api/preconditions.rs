@@ -81,6 +81,14 @@ impl IfMatch {
         }
     }
 
+    /// Refuses a change to another state than this one: for things that have a version in words.
+    pub(in crate::web) fn require_version(&self, now: &str) -> Result<(), app::Error> {
+        match self.versions() {
+            Some(named) if !named.contains(&now) => Err(app::Error::overtaken()),
+            _ => Ok(()),
+        }
+    }
+
     /// The versions that were named; `None` where none was.
     pub(in crate::web) fn versions(&self) -> Option<Vec<&str>> {
         match self {

@@ -92,13 +92,12 @@ async fn asked(request: &HttpRequest, site: &Site) -> Result<HttpResponse, Refus
         site.work(move |site| media::list(&site.app, &actor, Wanted::default(), limit, offset));
     let found = found.await.map_err(super::refused)?;
     let items: Vec<Value> = found.iter().map(|media| item(site, media)).collect();
-    Ok(told(
-        StatusCode::OK,
-        &match is_last {
-            true => items.into_iter().next().unwrap_or_else(|| json!({})),
-            false => json!({ "items": items }),
-        },
-    ))
+    let said = if is_last {
+        items.into_iter().next().unwrap_or_else(|| json!({}))
+    } else {
+        json!({ "items": items })
+    };
+    Ok(told(StatusCode::OK, &said))
 }
 
 fn limit(form: &Fields) -> u32 {
