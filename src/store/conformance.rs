@@ -15,6 +15,7 @@ mod postgres;
 mod programs;
 mod proofs;
 mod schema;
+mod selections;
 mod texts;
 mod things;
 mod webhooks;
@@ -52,6 +53,7 @@ fn cases() -> Vec<Case> {
         texts::CASES,
         things::CASES,
         lists::CASES,
+        selections::CASES,
         feed::CASES,
         engine::CASES,
         webhooks::CASES,
