@@ -28,6 +28,7 @@ const BODIES: &[(&str, &str)] = &[
     ("/api/v1/invitations", r#"{"role": "author"}"#),
     ("/api/v1/tokens", r#"{"name": "t", "scopes": ["admin"]}"#),
     ("/api/v1/redirects", r#"{"from": "/from", "to": "/to"}"#),
+    ("/api/v1/webhooks", r#"{"url": "https://hook.invalid/"}"#),
 ];
 
 /// Everybody asks at once and for everything.
