@@ -65,6 +65,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         oldest_reader: 1,
     },
     Migration {
+        version: 9,
+        sql: include_str!("migrations/0009_others_programs.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
         version: 10,
         sql: include_str!("migrations/0010_program_lists.sql"),
         oldest_reader: 1,
