@@ -571,7 +571,7 @@ fn tokens_of_others_are_nobodys_business() {
         .expect(403);
     assert_eq!(error_of(&refused), "insufficient_scope");
     // A few words of a token are no rights over drafts.
-    for path in ["/api/v1/posts?status=draft", "/api/v1/posts"] {
-        site.anyone().send("GET", path, &headers, None).expect(403);
-    }
+    let drafts = "/api/v1/posts?status=draft";
+    let refused = site.anyone().send("GET", drafts, &headers, None);
+    refused.expect(403);
 }
