@@ -20,7 +20,9 @@ use super::{App, Error, require};
 
 mod desk;
 mod editing;
+mod guarded;
 mod history;
+mod reading;
 mod sharing;
 mod standing;
 
@@ -29,7 +31,14 @@ pub(super) use editing::lay_in;
 pub use editing::{
     Choices, Editing, Intent, Rights, Seen, Written, choices, edit, rights_on_new, write,
 };
-pub use history::{Altered, Past, bring_back, compare, difference, history, revision, revisions};
+pub use guarded::{
+    Meant, State, Step, compose, drop_pending, remove, revise, revise_pending, step,
+};
+pub use history::{
+    Altered, Past, PastWhole, bring_back, compare, difference, difference_since, history,
+    past_part, past_state, revision, revisions,
+};
+pub use reading::{Filter, Which, Whole, list, read, require_kind, translations_seen};
 pub use sharing::{
     DEFAULT_PREVIEW_HOURS, MAX_PREVIEW_HOURS, PreviewLink, share, translate, translations, unshare,
 };
@@ -51,6 +60,8 @@ pub struct Draft {
     pub markdown: Option<String>,
     pub excerpt: Option<Option<String>>,
     pub cover: Option<Option<Cover>>,
+    /// Other words for the cover that is there.
+    pub cover_alt: Option<String>,
     pub tags: Option<Vec<Name>>,
     pub language: Option<Option<Language>>,
     pub canonical_url: Option<Option<WebAddress>>,
@@ -292,6 +303,11 @@ fn apply(
     set(&mut content.code_head, draft.code_head);
     set(&mut content.code_foot, draft.code_foot);
     content.cover = draft.cover.unwrap_or_else(|| content.cover.take());
+    if let Some(alt) = draft.cover_alt {
+        let cover = content.cover.as_mut();
+        let nothing = || Error::invalid("cover", "There is no cover yet; say its url, too");
+        cover.ok_or_else(nothing)?.alt = without_zero_bytes(&alt);
+    }
     content.language = draft.language.unwrap_or_else(|| content.language.take());
     content.canonical_url = draft
         .canonical_url

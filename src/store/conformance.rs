@@ -14,6 +14,7 @@ mod plans;
 mod postgres;
 mod proofs;
 mod schema;
+mod selections;
 mod texts;
 mod things;
 mod webhooks;
@@ -50,6 +51,7 @@ fn cases() -> Vec<Case> {
         texts::CASES,
         things::CASES,
         lists::CASES,
+        selections::CASES,
         feed::CASES,
         engine::CASES,
         webhooks::CASES,

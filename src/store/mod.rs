@@ -26,6 +26,7 @@ pub mod redirects;
 pub mod renditions;
 pub mod revisions;
 pub mod second_factors;
+pub mod selection;
 pub mod sessions;
 pub mod settings;
 pub mod tags;

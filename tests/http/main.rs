@@ -10,9 +10,13 @@
 mod access;
 mod addresses;
 mod admin;
+mod api_lists;
 mod api_media;
 mod api_people;
+mod api_posts;
+mod api_reading;
 mod api_site;
+mod api_tags;
 mod api_tokens;
 mod around;
 #[path = "../support/codes.rs"]

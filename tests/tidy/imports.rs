@@ -80,6 +80,7 @@ const HOMES: &[(&str, &str)] = &[
     ("actix_service", "web"),
     ("actix_multipart", "web"),
     ("minijinja", "web"),
+    ("utoipa", "web"),
     ("rusqlite", "db"),
     ("postgres", "db"),
     ("tokio_postgres", "db"),

@@ -149,18 +149,22 @@ pub(super) fn restore_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Re
 pub fn delete(app: &App, actor: &Actor, id: PostId) -> Result<(), Error> {
     app.db.write(|tx| {
         let post = for_editing(tx, actor, id)?;
-        require(actor, Act::DeletePost(&post))?;
-        if post.status != Status::Trashed {
-            return Err(Error::Conflict(
-                "put it into the trash first, then delete it for good".to_owned(),
-            ));
-        }
-        webhooks::post_departs(tx, &post)?;
-        store::posts::delete(tx, id)?;
-        audit(tx, actor, "post.delete", &post)?;
-        tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Deleted));
-        Ok(())
+        delete_in(tx, actor, &post)
     })
+}
+
+pub(super) fn delete_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<(), Error> {
+    require(actor, Act::DeletePost(post))?;
+    if post.status != Status::Trashed {
+        return Err(Error::Conflict(
+            "put it into the trash first, then delete it for good".to_owned(),
+        ));
+    }
+    webhooks::post_departs(tx, post)?;
+    store::posts::delete(tx, post.id)?;
+    audit(tx, actor, "post.delete", post)?;
+    tx.record(Change::hidden(Noun::Post, post.id.as_i64(), Verb::Deleted));
+    Ok(())
 }
 
 /// Publishes what is due; says how many posts that were.

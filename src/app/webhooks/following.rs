@@ -61,7 +61,7 @@ pub fn step(app: &App, holder: &str, base_url: &str, before: &Step) -> Result<St
         return Ok(step);
     }
     if look.has_news {
-        app.db.write(|tx| tell(tx, base_url))?;
+        app.db.write(|tx| tell(tx, base_url, look.seen))?;
         let look = app.db.read(|tx| self::look(tx, step.seen, now))?;
         (step.seen, step.due, step.next_at) = (look.seen, look.due, look.next_at);
         if look.has_news {
@@ -138,14 +138,15 @@ fn wants(webhook: &Webhook, entry: &Entry, event: Event) -> bool {
     entry.seq > webhook.from_seq && webhook.wants(event)
 }
 
-/// One batch of the feed becomes deliveries.
-fn tell(tx: &mut WriteTx<'_>, base_url: &str) -> Result<(), Error> {
+/// One batch of the feed becomes deliveries. Nobody wanted what comes before `seen`.
+fn tell(tx: &mut WriteTx<'_>, base_url: &str, seen: u64) -> Result<(), Error> {
     let mut webhooks = store::webhooks::all(tx)?;
     webhooks.retain(|webhook| webhook.active);
     let Some(place) = beginning(tx, &webhooks)? else {
         tx.quiet("nobody wants to be told any more");
         return Ok(());
     };
+    let place = place.max(seen);
     if let Some(oldest) = store::changes::oldest(tx)?
         && oldest > place + 1
     {

@@ -161,6 +161,8 @@ fn fail(
     let pause = pause_seconds(delivery.attempts, random).max(wanted.unwrap_or_default());
     let next_at = tx.now().plus_seconds(pause);
     let is_over = next_at > delivery.queued_at.plus_seconds(GIVE_UP_SECONDS);
+    // Or it was given up while it was under way.
+    let is_over = is_over || delivery.next_at.is_none();
     let is_last = is_gone || is_over || delivery.event == Event::Ping;
     delivery.next_at = (!is_last).then_some(next_at);
     let error = delivery.error.as_deref().unwrap_or_default();

@@ -34,13 +34,11 @@ impl Form for WebhookForm {
 impl WebhookForm {
     pub(super) fn wish(self) -> Result<Wish, app::Error> {
         let mut check = Check::default();
-        let url = self.url.and_then(|url| match url {
-            Some(url) => check.take("url", Destination::parse(&url)),
-            None => {
-                check.refuse("url", "A webhook needs an address");
-                None
-            }
-        });
+        if self.url == Some(None) {
+            check.refuse("url", "A webhook needs an address");
+        }
+        let url = self.url.flatten();
+        let url = url.and_then(|url| check.take("url", Destination::parse(&url)));
         let description = self.description.map(Option::unwrap_or_default);
         if let Some(description) = &description {
             check.short("description", description, MAX_DESCRIPTION_CHARS);
