@@ -114,6 +114,7 @@ pub fn trash(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
 pub(super) fn trash_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<Post, Error> {
     require(actor, Act::DeletePost(post))?;
     if post.status == Status::Trashed {
+        tx.quiet("it is in the trash already");
         return Ok(post.clone());
     }
     let next = Post {
