@@ -162,6 +162,15 @@ fn escaped(words: &str) -> String {
     escaped
 }
 
+/// Files after `after`, whatever they are, in the order in which they came.
+pub fn after(tx: &mut ReadTx<'_>, after: MediaId, limit: u32) -> Result<Vec<Media>, StoreError> {
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM media WHERE id > $1 ORDER BY id LIMIT $2"),
+        &[&after.as_i64(), &limit],
+        from_row,
+    )
+}
+
 /// The file that has or had this address, or one of whose copies has it.
 pub fn by_address(tx: &mut ReadTx<'_>, path: &str) -> Result<Option<Media>, StoreError> {
     if let Some(media) = by_path(tx, path)? {
