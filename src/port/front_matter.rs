@@ -314,7 +314,8 @@ mod tests {
         for level in 1..12 {
             let before = format!("*a{}", level - 1);
             let all = vec![before; 10].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{all}]\n"));
+            let line = format!("a{level}: &a{level} [{all}]\n");
+            bomb.push_str(&line);
         }
         bomb.push_str("---\n");
         assert!(split(&bomb).unwrap_err().what.contains("YAML"));
