@@ -324,7 +324,7 @@ mod tests {
         );
         assert_eq!(zola.tags, ["a"]);
         let odd: Vec<_> = zola.odd.iter().map(|odd| odd.field.as_str()).collect();
-        assert_eq!(odd, ["extra", "taxonomies.series"]);
+        assert_eq!(odd, ["extra.odd", "taxonomies.series"]);
         let date = given(serde_json::json!({"date": "soon"}));
         assert!(date.date.is_none() && date.odd[0].what.contains("soon"));
     }
