@@ -487,6 +487,8 @@ fn limits(config: &Config) -> Limits {
             ("/invitation/", SIGN_IN_BYTES),
             (web::UPLOADS, web::UPLOAD_BYTES),
             (web::PROGRAM_UPLOADS, web::UPLOAD_BYTES),
+            // With those of its media.
+            (web::MICROPUB, web::UPLOAD_BYTES),
         ]
         .map(|(path, bytes)| (path.to_owned(), bytes))
         .into(),

@@ -6,8 +6,10 @@ mod check;
 mod completions;
 mod config;
 mod doctor;
+mod export;
 mod healthcheck;
 mod help;
+mod import;
 mod man;
 mod media;
 mod output;
@@ -123,6 +125,11 @@ enum Command {
     /// Programs elsewhere that are told of what happens here
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
+    /// Take over a site from elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Write the whole site into a folder, as markdown and files
+    Export(export::Export),
     /// Write the search index anew
     Reindex(reindex::Reindex),
     /// Ask a running site whether it is well
@@ -167,6 +174,8 @@ pub fn run() -> ExitCode {
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
         Command::Webhook(webhook) => webhook.run(common),
+        Command::Import(import) => import.run(common),
+        Command::Export(export) => export.run(common),
         Command::Reindex(reindex) => reindex.run(common),
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
         Command::Search(search) => search.run(common),

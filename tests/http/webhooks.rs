@@ -412,25 +412,25 @@ fn programs_look_after_webhooks_and_only_with_the_right_scope() {
     for (body, field) in [
         (json!({}), "url"),
         (json!({ "url": "ftp://example.org/" }), "url"),
-        (json!({ "url": "https://ada:x@example.org/" }), "url"),
+        (json!({ "url": "https://ada:x@hook.invalid/" }), "url"),
         (
-            json!({ "url": "https://example.org/", "events": [] }),
+            json!({ "url": "https://hook.invalid/", "events": [] }),
             "events",
         ),
         (
-            json!({ "url": "https://example.org/", "events": ["ping"] }),
+            json!({ "url": "https://hook.invalid/", "events": ["ping"] }),
             "events",
         ),
         (
-            json!({ "url": "https://example.org/", "events": ["nothing"] }),
+            json!({ "url": "https://hook.invalid/", "events": ["nothing"] }),
             "events",
         ),
         (
-            json!({ "url": "https://example.org/", "active": null }),
+            json!({ "url": "https://hook.invalid/", "active": null }),
             "active",
         ),
         (
-            json!({ "url": "https://example.org/", "description": "x".repeat(201) }),
+            json!({ "url": "https://hook.invalid/", "description": "x".repeat(201) }),
             "description",
         ),
     ] {
@@ -455,7 +455,7 @@ fn programs_look_after_webhooks_and_only_with_the_right_scope() {
     let one = &rest["items"][0]["id"];
     let delivery = listed(&format!("{path}/deliveries/{one}"));
     assert_eq!(delivery["payload"]["data"]["title"], "First");
-    let (other, _) = add(&site, "https://example.org/");
+    let (other, _) = add(&site, "https://hook.invalid/");
     owner
         .get(&format!("/api/v1/webhooks/{other}/deliveries/{one}"))
         .expect(404);
@@ -483,9 +483,9 @@ fn programs_look_after_webhooks_and_only_with_the_right_scope() {
 fn more_webhooks_than_there_are_lanes_are_refused() {
     let site = Site::start();
     for number in 0..32 {
-        add(&site, &format!("https://example.org/{number}"));
+        add(&site, &format!("https://hook.invalid/{number}"));
     }
-    let form = json!({ "url": "https://example.org/33" });
+    let form = json!({ "url": "https://hook.invalid/33" });
     let refused = site.owner().ask("POST", "/api/v1/webhooks", &form);
     assert!(refused.expect(409).body.contains("remove one first"));
 }

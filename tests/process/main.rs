@@ -17,6 +17,7 @@ mod durability;
 mod handover;
 mod journey;
 mod languages;
+mod moving;
 mod operating;
 mod owning;
 #[path = "../support/postgres.rs"]

@@ -206,6 +206,7 @@ fn tokens_open_doors(lab: &Lab) {
                 user: ada.id,
                 name: name.to_owned(),
                 scopes: scopes.to_vec(),
+                client: hours.map(|_| "https://app.example/".to_owned()),
                 created_at: tx.now(),
                 expires_at: hours.map(|hours| START.plus_seconds(hours * HOUR_SECONDS)),
                 used_at: None,
