@@ -12,6 +12,7 @@ pub mod texts; // what the interface says, in the reader's language
 pub mod blobs; // uploaded files on disk
 pub mod cache; // finished pages
 pub mod db; // one engine layer over SQLite and PostgreSQL
+pub mod outbound; // asking servers whose addresses people give us
 pub mod search; // finding posts again: full-text index, query language, snippets
 pub mod store; // the SQL, one file per noun
 

@@ -242,10 +242,8 @@ pub fn take_file(
     if is_trial {
         return media::examine(app, actor, draft, file.name);
     }
-    let (kept, is_new) = media::add_or_find(app, actor, draft, file.name, file.alt)?;
-    if is_new && !file.caption.is_empty() {
-        media::describe(app, actor, kept.id, file.alt, file.caption)?;
-    }
+    let words = [file.alt, file.caption];
+    let (kept, is_new) = media::add_described(app, actor, draft, file.name, words)?;
     app.db.write(|tx| {
         tx.quiet("where it came from is no news");
         for path in file.former {

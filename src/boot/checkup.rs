@@ -4,6 +4,7 @@ use crate::app::checkup::{self, Means, Part, Report};
 use crate::app::{App, Error, settings};
 use crate::config::Config;
 use crate::domain::actor::Actor;
+use crate::launcher;
 use crate::web;
 
 use super::check_theme;
@@ -27,6 +28,7 @@ pub fn check_site(
             BEFORE_THE_TABLE.contains(&path) || patterns.any(|pattern| is_at(pattern, path))
         },
         thorough,
+        is_served: launcher::ask(&config.data_dir, "status").is_ok(),
     };
     let mut report = checkup::check(app, &Actor::system(), &means, told)?;
     theme(config, app, &mut report)?;

@@ -32,6 +32,7 @@ mod token;
 mod update;
 mod user;
 mod versions;
+mod webhook;
 mod when;
 
 use std::path::PathBuf;
@@ -48,6 +49,9 @@ const FAILED: u8 = 1;
 /// The command or the configuration cannot be used as it is.
 const MISUSED: u8 = 2;
 
+/// Above the options that every command has.
+const EVERYWHERE: &str = "Everywhere";
+
 #[derive(Debug, Parser)]
 #[command(name = "inkstand", version = crate::domain::VERSION, about = "A blog in one binary", max_term_width = 100)]
 struct Cli {
@@ -60,16 +64,16 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     config: Option<PathBuf>,
     /// Where everything is kept
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     data_dir: Option<String>,
     /// "sqlite", or `postgres://user:password@host/name`
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, value_name = "ADDRESS", help_heading = EVERYWHERE)]
     database: Option<String>,
     /// Any option by its name, like `--set cache.size_mb=64`
-    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = EVERYWHERE)]
     set: Vec<String>,
 }
 
@@ -111,13 +115,16 @@ enum Command {
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
     /// A new link that makes the site yours, while nobody owns it
-    Setup,
+    Setup(setup::Setup),
     /// People who write here
     #[command(subcommand)]
     User(user::UserCommand),
     /// Keys for scripts
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Programs elsewhere that are told of what happens here
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// Take over a site from elsewhere
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -163,9 +170,10 @@ pub fn run() -> ExitCode {
         Command::Media(media) => media.run(common),
         Command::PictureWorker(worker) => return worker.run(),
         Command::Redirect(redirect) => redirect.run(common),
-        Command::Setup => setup::run(common),
+        Command::Setup(setup) => setup.run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
+        Command::Webhook(webhook) => webhook.run(common),
         Command::Import(import) => import.run(common),
         Command::Export(export) => export.run(common),
         Command::Reindex(reindex) => reindex.run(common),

@@ -21,11 +21,24 @@ CREATE TABLE changes (
     visible INTEGER NOT NULL CHECK (visible IN (0, 1))
 ) STRICT;
 
+CREATE TABLE departed (
+    noun TEXT NOT NULL,
+    noun_id INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (noun, noun_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE feed_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     seq INTEGER NOT NULL,
     generation INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE followers (
+    name TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invitations (
     id INTEGER PRIMARY KEY,
@@ -35,6 +48,18 @@ CREATE TABLE invitations (
     created_by INTEGER REFERENCES users (id) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE kept_answers (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    idempotency_key TEXT NOT NULL,
+    request TEXT NOT NULL,
+    body_digest BLOB,
+    status INTEGER,
+    headers TEXT NOT NULL DEFAULT '[]',
+    body BLOB,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, idempotency_key)
 ) STRICT;
 
 CREATE TABLE leases (
@@ -169,6 +194,10 @@ CREATE TABLE posts (
     CHECK ((status = 'trashed') = (trashed_from IS NOT NULL))
 ) STRICT;
 
+CREATE TABLE posts_shown (
+    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE
+) STRICT;
+
 CREATE TABLE preview_links (
     id INTEGER PRIMARY KEY,
     post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
@@ -283,15 +312,55 @@ CREATE TABLE users (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE webhook_deliveries (
+    id INTEGER PRIMARY KEY,
+    webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    event TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    -- Empty: it is over.
+    next_at INTEGER,
+    tried_at INTEGER,
+    status INTEGER,
+    error TEXT,
+    duration_millis INTEGER,
+    delivered_at INTEGER
+) STRICT;
+
+CREATE TABLE webhooks (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    -- It has to be read to sign with it, so it is here and no hash of it.
+    secret BLOB NOT NULL,
+    -- A list of words, as JSON.
+    events TEXT NOT NULL,
+    description TEXT NOT NULL,
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    -- Why the program switched it off.
+    trouble TEXT,
+    -- Changes up to here came before it was wanted.
+    from_seq INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX audit_log_act ON audit_log (act, at DESC, id DESC);
 
 CREATE INDEX audit_log_at ON audit_log (at DESC, id DESC);
 
 CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
 
+CREATE INDEX departed_at ON departed (at);
+
 CREATE INDEX invitations_expiry ON invitations (expires_at);
 
 CREATE UNIQUE INDEX invitations_secret ON invitations (secret_hash);
+
+CREATE INDEX kept_answers_age ON kept_answers (created_at);
 
 CREATE INDEX media_addresses_media ON media_addresses (media_id);
 
@@ -370,4 +439,10 @@ CREATE UNIQUE INDEX users_email ON users (email);
 CREATE UNIQUE INDEX users_owner ON users (role) WHERE role = 'owner';
 
 CREATE UNIQUE INDEX users_slug ON users (slug);
+
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_at);
+
+CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id, id);
+
+CREATE INDEX webhooks_creator ON webhooks (created_by);
 

@@ -244,6 +244,7 @@ impl Carrier<'_> {
             markdown: Some(markdown),
             excerpt: Some(entry.excerpt.take()),
             cover: Some(cover),
+            cover_alt: None,
             tags: Some(std::mem::take(&mut entry.tags)),
             language: Some(entry.language.take()),
             canonical_url: Some(entry.canonical_url.take()),

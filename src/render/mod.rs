@@ -5,6 +5,7 @@
 //! is; facts about images are asked of [`Images`]. `docs/rendering.md` tells the choices.
 
 mod allowed;
+mod client_page;
 mod difference;
 mod embeds;
 mod extract;
@@ -32,6 +33,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use client_page::ClientPage;
 pub use difference::difference;
 pub use embeds::EMBED_ORIGINS;
 pub use headings::TocEntry;

@@ -126,8 +126,8 @@ fn redirects_settings_search_and_references_are_looked_at() {
     let setup = site();
     write(&setup, "Target", "words");
     let (code, findings) = found(&setup, &[]);
-    has(&findings, &["wrong the search index"]);
-    assert_eq!(code, 1);
+    has(&findings, &["advice the search index"]);
+    assert_eq!(code, 0, "the next start writes it");
     setup.inkstand(&["reindex"]).ok();
     for (from, to) in [("/a", "/target"), ("/b", "/a"), ("/c", "/target")] {
         setup.inkstand(&["redirect", "add", from, to]).ok();

@@ -52,6 +52,9 @@ fn steady_word(word: &str) -> String {
     const ID_DIGITS: usize = 14;
     const SECRET_CHARS: usize = 40;
     let digits = word.len() >= ID_DIGITS && word.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(rest) = word.strip_prefix(':') {
+        return format!(":{}", steady_word(rest));
+    }
     let bytes = word.as_bytes();
     let is_date = word.len() >= 10
         && bytes[..4].iter().all(u8::is_ascii_digit)
@@ -355,6 +358,17 @@ fn an_editor_is_opened_and_what_is_not_changed_is_not_written() {
         .inkstand(&["post", "show", "plain", "--markdown"])
         .ok();
     assert_eq!(text, "From the editor\n");
+    // Without a file, at a terminal, a new post is written there, too.
+    let line = format!(
+        "EDITOR={} script -qefc 'inkstand post new --tag New' /dev/null",
+        writes.display()
+    );
+    let watched = shell("bash", &setup, &line);
+    let shown = String::from_utf8_lossy(&watched.stdout);
+    assert!(
+        watched.status.success() && shown.contains("/plainer"),
+        "{shown}"
+    );
     let fails = editor(&setup, "exit 3");
     let outcome = setup
         .clone()
@@ -402,7 +416,13 @@ fn words_that_cannot_be_saved_are_kept_and_can_be_saved_later() {
 fn shell(shell: &str, setup: &Setup, line: &str) -> std::process::Output {
     let beside = program().parent().unwrap().display().to_string();
     let path = std::env::var("PATH").unwrap_or_default();
-    Command::new(shell)
+    let mut command = Command::new(shell);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("INKSTAND_") {
+            command.env_remove(name);
+        }
+    }
+    command
         .args(["-c", line])
         .env("PATH", format!("{beside}:{path}"))
         .env("INKSTAND_DATA_DIR", setup.data_dir())

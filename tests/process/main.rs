@@ -22,12 +22,15 @@ mod operating;
 mod owning;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
+#[path = "../support/receiver.rs"]
+mod receiver;
 mod search_index;
 #[path = "../support/site.rs"]
 mod site;
 mod stopping;
 mod tls;
 mod updates;
+mod webhooks;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;

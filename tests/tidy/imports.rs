@@ -11,6 +11,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("search", &["domain"]),
     ("cache", &["domain"]),
     ("blobs", &["domain"]),
+    ("outbound", &["domain"]),
     ("pictures", &["domain"]),
     ("tls", &["domain"]),
     ("update", &["domain"]),
@@ -21,10 +22,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "domain", "render", "db", "store", "search", "blobs", "pictures", "texts",
+            "domain", "render", "db", "store", "search", "blobs", "pictures", "texts", "outbound",
         ],
     ),
-    ("jobs", &["domain", "app", "db", "store", "search"]),
+    (
+        "jobs",
+        &["domain", "app", "db", "store", "search", "outbound"],
+    ),
     ("port", &["domain", "app"]),
     (
         "web",
@@ -48,6 +52,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "search",
             "cache",
             "blobs",
+            "outbound",
             "pictures",
             "tls",
             "update",
@@ -83,6 +88,7 @@ const HOMES: &[(&str, &str)] = &[
     ("actix_service", "web"),
     ("actix_multipart", "web"),
     ("minijinja", "web"),
+    ("utoipa", "web"),
     ("rusqlite", "db"),
     ("postgres", "db"),
     ("tokio_postgres", "db"),

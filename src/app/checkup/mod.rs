@@ -61,6 +61,8 @@ pub struct Means<'a> {
     pub is_page: &'a dyn Fn(&str) -> bool,
     /// Read every file to its last byte.
     pub thorough: bool,
+    /// A server runs that keeps what is derived in step.
+    pub is_served: bool,
 }
 
 impl std::fmt::Debug for Means<'_> {
@@ -150,6 +152,6 @@ pub fn check(
     told(Part::Settings, 0);
     whole::settings(app, means, &mut report)?;
     told(Part::Search, 0);
-    whole::search(app, &mut report)?;
+    whole::search(app, means, &mut report)?;
     Ok(report)
 }

@@ -13,6 +13,8 @@ use super::{BATCH, Means, Part, Report};
 /// Changes that the index may not know yet without anybody noticing.
 const FEW_CHANGES: u64 = 100;
 const REBUILD: &str = "Write the index anew: inkstand reindex";
+const REBUILD_OR_START: &str =
+    "The next start of the site brings it in step, or now: inkstand reindex";
 const SEND_ELSEWHERE: &str =
     "Remove it (inkstand redirect remove), or let it lead somewhere: inkstand redirect add";
 const SET: &str = "Set it anew: inkstand settings set, or on the page for it";
@@ -179,24 +181,29 @@ pub(super) fn settings(app: &App, means: &Means<'_>, report: &mut Report) -> Res
     })
 }
 
-pub(super) fn search(app: &App, report: &mut Report) -> Result<(), Error> {
-    let place = "the search index";
+pub(super) fn search(app: &App, means: &Means<'_>, report: &mut Report) -> Result<(), Error> {
+    if let Some(found) = fault_of_index(app)? {
+        let place = "the search index";
+        if means.is_served {
+            report.wrong(Part::Search, place, found, REBUILD);
+        } else {
+            report.advice(Part::Search, place, found, REBUILD_OR_START);
+        }
+    }
+    Ok(())
+}
+
+fn fault_of_index(app: &App) -> Result<Option<String>, Error> {
     let Some(behind) = index::behind(app)? else {
-        report.wrong(Part::Search, place, "It is empty, lost or damaged", REBUILD);
-        return Ok(());
+        return Ok(Some("It is empty, lost or damaged".to_owned()));
     };
     if behind > FEW_CHANGES {
-        let found = format!("It does not know the last {behind} changes");
-        report.wrong(Part::Search, place, found, REBUILD);
-        return Ok(());
+        return Ok(Some(format!("It does not know the last {behind} changes")));
     }
     let before = app.db.read(store::changes::newest)?;
     let (found, listed) = (app.index.documents(), index::listed(app)?);
     // What is being published just now may be in one and not yet in the other.
     let is_still = app.db.read(store::changes::newest)? == before;
-    if is_still && found.abs_diff(listed) > behind {
-        let found = format!("It has {found} posts, and readers see {listed}");
-        report.wrong(Part::Search, place, found, REBUILD);
-    }
-    Ok(())
+    let differs = is_still && found.abs_diff(listed) > behind;
+    Ok(differs.then(|| format!("It has {found} posts, and readers see {listed}")))
 }
