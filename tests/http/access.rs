@@ -244,7 +244,7 @@ fn every_address_lets_in_whom_it_should() {
         if path == "/sign-out" {
             continue;
         }
-        let is_api = matches!(access, Access::Reader | Access::Program);
+        let is_api = matches!(access, Access::Reader | Access::Program | Access::Bearer);
         let address = filled(&path);
         for method in METHODS {
             let place = format!("{method} {path}");
