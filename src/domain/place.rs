@@ -56,6 +56,14 @@ impl<T> Stretch<T> {
     }
 
     /// The same places with something else in them.
+    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Stretch<U> {
+        Stretch {
+            items: self.items.into_iter().map(make).collect(),
+            next: self.next,
+        }
+    }
+
+    /// The same, where making it may fail.
     pub fn try_map<U, E>(self, make: impl FnMut(T) -> Result<U, E>) -> Result<Stretch<U>, E> {
         let items = self.items.into_iter().map(make);
         Ok(Stretch {

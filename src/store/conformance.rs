@@ -12,8 +12,10 @@ mod plans;
 #[path = "../../tests/support/postgres.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod postgres;
+mod programs;
 mod proofs;
 mod schema;
+mod selections;
 mod texts;
 mod things;
 mod webhooks;
@@ -47,9 +49,11 @@ fn cases() -> Vec<Case> {
     [
         people::CASES,
         proofs::CASES,
+        programs::CASES,
         texts::CASES,
         things::CASES,
         lists::CASES,
+        selections::CASES,
         feed::CASES,
         engine::CASES,
         webhooks::CASES,

@@ -2,6 +2,7 @@
 
 use crate::db::{ReadTx, Row, ToValue, WriteTx};
 use crate::domain::id::{PostId, TagId};
+use crate::domain::place::{Place, Stretch};
 use crate::domain::slug::Slug;
 use crate::domain::tag::Tag;
 use crate::domain::text::{Name, WebAddress};
@@ -67,6 +68,33 @@ pub fn all(tx: &mut ReadTx<'_>) -> Result<Vec<(Tag, u64)>, StoreError> {
     // Sorted here, because the two engines do not sort text alike.
     tags.sort_by_cached_key(|(tag, _)| tag.name.folded());
     Ok(tags)
+}
+
+/// A part of all tags, the newest first, each with the number of posts its page lists. With `listed`,
+/// only those that readers know.
+pub fn after(
+    tx: &mut ReadTx<'_>,
+    place: Place,
+    limit: u32,
+    listed: bool,
+) -> Result<Stretch<(Tag, u64)>, StoreError> {
+    let known = if listed {
+        "AND EXISTS (SELECT 1 FROM post_tags y WHERE y.tag_id = t.id AND y.listed_at IS NOT NULL)"
+    } else {
+        ""
+    };
+    let found = tx.query(
+        &format!(
+            "SELECT {COLUMNS}, (SELECT count(*) FROM post_tags x
+                WHERE x.tag_id = t.id AND x.listed_at IS NOT NULL)
+             FROM tags t WHERE t.id < $1 {known} ORDER BY t.id DESC LIMIT $2"
+        ),
+        &[&place.id, &(limit.saturating_add(1))],
+        |row| Ok((from_row(row)?, row.get(COLUMN_COUNT)?)),
+    )?;
+    Ok(Stretch::of(found, limit, |(tag, _)| {
+        Place::behind_id(tag.id.as_i64())
+    }))
 }
 
 /// Every post that has the tag, whether readers see it or not.

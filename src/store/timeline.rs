@@ -32,7 +32,7 @@ fn from_row(row: &Row<'_>) -> Result<Summary, StoreError> {
     })
 }
 
-fn list(
+pub(super) fn list(
     tx: &mut ReadTx<'_>,
     rest: &str,
     params: &[&dyn ToValue],

@@ -14,9 +14,11 @@ pub mod error;
 mod farewell;
 mod forms;
 pub mod front;
+mod grants;
 pub mod health;
 mod identity;
 pub mod limits;
+mod micropub;
 mod middleware;
 mod missing;
 mod origin;
@@ -33,12 +35,14 @@ mod waiting;
 mod wire;
 mod worker;
 
+use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
+use actix_web::web::{ServiceConfig, delete, get, method, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
 pub use access::Access;
 pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
+pub use grants::MICROPUB;
 pub use state::{ApiOptions, Site, SiteOptions};
 pub use themes::Themes;
 
@@ -151,6 +155,14 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         );
         let ask = admin::passkeys::ask_of_invited;
         at("/invitation/{secret}/passkey", vec![post().to(ask)]);
+        // Ways in for others' programs
+        at(grants::METADATA, vec![get().to(grants::metadata::show)]);
+        let (ask, identify) = (grants::authorize::ask, grants::authorize::identify);
+        let (give, revoke) = (grants::token::give, grants::token::revoke);
+        let methods = vec![get().to(ask), post().to(identify)];
+        at(grants::AUTHORIZE, methods);
+        at(grants::TOKEN, vec![post().to(give)]);
+        at(grants::REVOKE, vec![post().to(revoke)]);
     }
     {
         // Authors
@@ -239,6 +251,24 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let (show, act) = (admin::webhooks::show, admin::webhooks::act);
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/webhooks/{id}", Admin, methods);
+        let (ask, decide) = (admin::consent::ask, admin::consent::decide);
+        let methods = vec![get().to(ask), post().to(decide)];
+        at(admin::CONSENT, Person, methods);
+    }
+    {
+        // Others' programs
+        let mut at = |path: &str, mut methods: Vec<Route>| {
+            methods.push(method(Method::OPTIONS).to(grants::preflight));
+            add(path, Access::Bearer, methods);
+        };
+        let (introspect, userinfo) = (grants::token::introspect, grants::token::userinfo);
+        at(grants::INTROSPECT, vec![post().to(introspect)]);
+        at(grants::USERINFO, vec![get().to(userinfo)]);
+        let (query, take) = (micropub::query, micropub::take);
+        at(grants::MICROPUB, vec![get().to(query), post().to(take)]);
+        let (query, take) = (micropub::media::query, micropub::media::take);
+        let methods = vec![get().to(query), post().to(take)];
+        at(grants::MICROPUB_MEDIA, methods);
     }
     {
         // Programs that read what readers may
@@ -248,33 +278,6 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
     {
         // Programs
         let mut at = |path: &str, methods| add(path, Access::Program, methods);
-        at(
-            "/api/v1/posts",
-            vec![get().to(api::posts::list), post().to(api::posts::create)],
-        );
-        at(
-            "/api/v1/posts/{id}",
-            vec![
-                get().to(api::posts::show),
-                patch().to(api::posts::update),
-                delete().to(api::posts::delete),
-            ],
-        );
-        let verb = |name: &str| format!("/api/v1/posts/{{id}}/{name}");
-        at(&verb("publish"), vec![post().to(api::posts::publish)]);
-        at(&verb("unpublish"), vec![post().to(api::posts::unpublish)]);
-        at(&verb("trash"), vec![post().to(api::posts::trash)]);
-        at(&verb("restore"), vec![post().to(api::posts::restore)]);
-        let (share, unshare) = (api::sharing::share, api::sharing::unshare);
-        at(
-            &verb("preview"),
-            vec![post().to(share), delete().to(unshare)],
-        );
-        let (translations, translate) = (api::sharing::translations, api::sharing::translate);
-        at(
-            &verb("translations"),
-            vec![get().to(translations), put().to(translate)],
-        );
         let (list, create) = (api::webhooks::list, api::webhooks::create);
         let hook = |more: &str| format!("/api/v1/webhooks{more}");
         at(&hook(""), vec![get().to(list), post().to(create)]);
@@ -296,6 +299,7 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let path = hook("/{id}/deliveries/{delivery}/redeliver");
         at(&path, vec![post().to(again)]);
     }
+    words_of_the_api(add);
     rest_of_the_api(add);
     {
         // Posts and pages, at their own names; last, because these take every name.
@@ -305,7 +309,65 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
     }
 }
 
-/// The same for programs, beside posts and what belongs to them.
+/// What is written, for programs: what readers may read is for all of them, what changes something needs a
+/// token.
+fn words_of_the_api(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
+    {
+        let mut at = |path: &str, methods| add(path, Access::Reader, methods);
+        for noun in ["posts", "pages"] {
+            let all = format!("/api/v1/{noun}");
+            let (list, create) = (api::posts::list, api::posts::create);
+            at(&all, vec![get().to(list), post().to(create)]);
+            let by_slug = api::posts::show_by_slug;
+            at(&format!("{all}/by-slug/{{slug}}"), vec![get().to(by_slug)]);
+            let (show, update) = (api::posts::show, api::posts::update);
+            let one = vec![
+                get().to(show),
+                patch().to(update),
+                delete().to(api::posts::delete),
+            ];
+            at(&format!("{all}/{{id}}"), one);
+            let (translations, translate) = (api::sharing::translations, api::sharing::translate);
+            let methods = vec![get().to(translations), put().to(translate)];
+            at(&format!("{all}/{{id}}/translations"), methods);
+        }
+        let (list, create) = (api::tags::list, api::tags::create);
+        at("/api/v1/tags", vec![get().to(list), post().to(create)]);
+        let by_slug = api::tags::show_by_slug;
+        at("/api/v1/tags/by-slug/{slug}", vec![get().to(by_slug)]);
+        let (show, update) = (api::tags::show, api::tags::update);
+        let one = vec![
+            get().to(show),
+            patch().to(update),
+            delete().to(api::tags::delete),
+        ];
+        at("/api/v1/tags/{id}", one);
+    }
+    let mut at = |path: &str, methods| add(path, Access::Program, methods);
+    for noun in ["posts", "pages"] {
+        let verb = |name: &str| format!("/api/v1/{noun}/{{id}}/{name}");
+        at(&verb("publish"), vec![post().to(api::posts::publish)]);
+        at(&verb("unpublish"), vec![post().to(api::posts::unpublish)]);
+        at(&verb("trash"), vec![post().to(api::posts::trash)]);
+        at(&verb("restore"), vec![post().to(api::posts::restore)]);
+        let (share, unshare) = (api::sharing::share, api::sharing::unshare);
+        let methods = vec![post().to(share), delete().to(unshare)];
+        at(&verb("preview"), methods);
+        at(&verb("revisions"), vec![get().to(api::revisions::list)]);
+        let revision = verb("revisions/{revision}");
+        at(&revision, vec![get().to(api::revisions::show)]);
+        let difference = api::revisions::difference;
+        at(
+            &format!("{revision}/difference"),
+            vec![get().to(difference)],
+        );
+        let restore = api::revisions::restore;
+        at(&format!("{revision}/restore"), vec![post().to(restore)]);
+    }
+    at("/api/v1/tags/{id}/merge", vec![post().to(api::tags::merge)]);
+}
+
+/// The same for what belongs to it: people, files, settings.
 fn rest_of_the_api(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
     {
         let mut at = |path: &str, methods| add(path, Access::Reader, methods);

@@ -10,9 +10,13 @@
 mod access;
 mod addresses;
 mod admin;
+mod api_lists;
 mod api_media;
 mod api_people;
+mod api_posts;
+mod api_reading;
 mod api_site;
+mod api_tags;
 mod api_tokens;
 mod around;
 #[path = "../support/codes.rs"]
@@ -23,12 +27,14 @@ mod drain;
 mod form;
 mod guide;
 mod hostile;
+mod indieauth;
 mod joining;
 mod limits;
 mod machines;
 mod malformed;
 mod media;
 mod metrics;
+mod micropub;
 mod noise;
 mod odd_pictures;
 mod ordinary;

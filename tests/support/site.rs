@@ -436,6 +436,7 @@ const _: () = {
     let _ = (
         Answer::expect,
         Browser::get,
+        Browser::with_token,
         Browser::ask,
         Browser::post,
         eventually::<(), fn() -> Option<()>>,

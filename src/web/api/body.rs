@@ -45,7 +45,8 @@ impl<T: Form> FromRequest for Body<T> {
                      application/merge-patch+json)",
                 ));
             }
-            parse(&bytes).map(Self)
+            let is_nothing = T::MAY_BE_EMPTY && bytes.trim_ascii() == b"null";
+            parse(if is_nothing { b"{}" } else { &bytes }).map(Self)
         }
         .boxed_local()
     }

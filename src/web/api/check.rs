@@ -22,15 +22,22 @@ impl Check {
         });
     }
 
-    /// A text within the length the description promises.
-    pub(in crate::web) fn short(&mut self, field: &'static str, text: &str, max_chars: usize) {
+    /// Whether a text is within the length the description promises.
+    pub(in crate::web) fn short(
+        &mut self,
+        field: &'static str,
+        text: &str,
+        max_chars: usize,
+    ) -> bool {
         let chars = text.chars().count();
-        if chars > max_chars {
+        let is_short = chars <= max_chars;
+        if !is_short {
             self.refuse(
                 field,
                 format!("This has {chars} characters; shorten it to {max_chars}"),
             );
         }
+        is_short
     }
 
     pub(in crate::web) fn done<T>(self, value: T) -> Result<T, app::Error> {

@@ -20,11 +20,17 @@ use crate::cache::Page;
 use crate::web::error::Error;
 use crate::web::{Access, addresses, respond};
 
+use super::noun::Noun;
+
 const TOKEN: &str = "token";
 
 /// Every resource describes itself; a line each.
 fn parts() -> Vec<Description> {
     vec![
+        super::posts::Described::openapi(),
+        super::sharing::Described::openapi(),
+        super::revisions::Described::openapi(),
+        super::tags::Described::openapi(),
         super::search::Described::openapi(),
         super::site::Described::openapi(),
         super::authors::Described::openapi(),
@@ -172,6 +178,7 @@ pub(in crate::web) fn document() -> Description {
     for part in parts() {
         whole.merge(part);
     }
+    pages_like_posts(&mut whole);
     let access: BTreeMap<String, Access> = addresses().into_iter().collect();
     for (path, item) in &mut whole.paths.paths {
         let access = access.get(path).copied().unwrap_or(Access::Program);
@@ -198,6 +205,38 @@ pub(in crate::web) fn document() -> Description {
         .build();
     components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
     whole
+}
+
+/// Pages are asked for like posts, at addresses of their own: what is said of posts is said of them.
+fn pages_like_posts(whole: &mut Description) {
+    let posts = whole.paths.paths.iter();
+    let pages: Vec<_> = posts
+        .filter_map(|(path, item)| {
+            let rest = path.strip_prefix(Noun::Posts.address())?;
+            Some((format!("{}{rest}", Noun::Pages.address()), item.clone()))
+        })
+        .collect();
+    for (path, mut item) in pages {
+        for (_, operation) in operations(&mut item) {
+            let words = [
+                &mut operation.operation_id,
+                &mut operation.summary,
+                &mut operation.description,
+            ];
+            for text in words.into_iter().flatten() {
+                *text = text.replace("post", "page").replace("Post", "Page");
+            }
+            for group in operation.tags.iter_mut().flatten() {
+                *group = group.replace("post", "page");
+            }
+            // There is but one kind of them.
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.retain(
+                |parameter| !matches!(parameter, RefOr::T(parameter) if parameter.name == "kind"),
+            );
+        }
+        whole.paths.paths.insert(path, item);
+    }
 }
 
 /// The operations of an address.

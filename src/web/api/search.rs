@@ -20,10 +20,10 @@ use super::question::{Filters, Listing};
 pub(super) struct Described;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(in crate::web) struct SearchQuestion {
     /// The words to look for, as readers write them: `"a phrase"`, `-not`, `tag:name`, `after:2026`.
+    #[serde(default)]
     #[param(required = false)]
     q: String,
     /// The last word may be unfinished.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{document, operations};
+use crate::web::addresses;
 
 #[test]
 fn the_reference_of_the_api_is_up_to_date() {
@@ -17,6 +18,25 @@ fn the_reference_of_the_api_is_up_to_date() {
         written == made,
         "docs/openapi.json differs from what the code says; run\n    \
          INKSTAND_WRITE_DOCS=1 cargo nextest run reference"
+    );
+}
+
+#[test]
+fn every_address_is_described_and_nothing_else() {
+    let whole = document();
+    let described: BTreeSet<&str> = whole.paths.paths.keys().map(String::as_str).collect();
+    let all = addresses();
+    let there: BTreeSet<&str> = all
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .filter(|path| path.starts_with("/api/v1/"))
+        .collect();
+    let missing: Vec<_> = there.difference(&described).collect();
+    assert!(missing.is_empty(), "not described: {missing:?}");
+    let invented: Vec<_> = described.difference(&there).collect();
+    assert!(
+        invented.is_empty(),
+        "described, but not there: {invented:?}"
     );
 }
 
