@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use crate::domain::host::Host;
 use crate::domain::network::Network;
-use crate::domain::origin::Origins;
+use crate::domain::web_origin::Origins;
 
 pub use load::Origin;
 pub use mistake::{Mistake, Place, list};

@@ -74,6 +74,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0010_program_lists.sql"),
         oldest_reader: 1,
     },
+    Migration {
+        version: 12,
+        sql: include_str!("migrations/0012_origins.sql"),
+        oldest_reader: 1,
+    },
     // What a later version may do: the earlier one is to work on it. Far ahead of the real ones.
     #[cfg(feature = "faults")]
     Migration {

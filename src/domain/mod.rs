@@ -30,6 +30,7 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod web_origin;
 pub mod webhook;
 
 /// The program's version: that of the source, unless whoever builds it says another.

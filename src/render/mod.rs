@@ -20,6 +20,7 @@ mod math;
 mod palette;
 mod parse;
 mod raw_html;
+mod references;
 mod sanitise;
 pub mod sitemap;
 mod stylesheet;
@@ -39,6 +40,7 @@ pub use headings::TocEntry;
 pub use highlight::language_count;
 pub use images::{ImageFacts, Images};
 pub use palette::highlight_css;
+pub use references::{Manner, Reference, References, references};
 pub use stylesheet::content_css;
 
 use crate::domain::language::Language;

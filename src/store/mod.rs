@@ -20,6 +20,7 @@ pub mod invitations;
 pub mod leases;
 pub mod media;
 pub mod missing;
+pub mod origins;
 pub mod passkeys;
 pub mod pending;
 pub mod posts;

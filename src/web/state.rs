@@ -11,8 +11,8 @@ use tokio::sync::Semaphore;
 use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
-use crate::domain::origin::Origins;
 use crate::domain::settings::Settings;
+use crate::domain::web_origin::Origins;
 use crate::tls::Overview;
 
 use super::Themes;
