@@ -124,7 +124,7 @@ fn tokens(site: &Site, name: &str) -> Vec<(Scope, String)> {
 }
 
 /// Everybody who asks; the last may do everything.
-fn everybody(site: &Site, owner: String) -> Vec<Guest> {
+fn everybody(site: &Site, owner: &str) -> Vec<Guest> {
     let mut guests = vec![Guest {
         name: "stranger".to_owned(),
         role: None,
@@ -138,7 +138,7 @@ fn everybody(site: &Site, owner: String) -> Vec<Guest> {
     for role in &roles {
         let word = role.as_str();
         let cookie = if *role == Role::Owner {
-            owner.clone()
+            owner.to_owned()
         } else {
             join(site, word, word).1
         };
@@ -238,7 +238,7 @@ fn every_address_lets_in_whom_it_should() {
     let site = Site::start_with(&UNLIMITED);
     site.token();
     let owner = cookie_of(&enter(&site, EMAIL, PASSWORD).expect(303));
-    let guests = everybody(&site, owner);
+    let guests = everybody(&site, &owner);
     let (persons, programs): (Vec<&Guest>, Vec<&Guest>) =
         guests.iter().partition(|guest| guest.scope.is_none());
     let mut table = String::new();

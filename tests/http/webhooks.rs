@@ -83,10 +83,13 @@ fn each_event_arrives_once_and_signed_and_drafts_are_nobodys_business() {
     };
     change("title", "Shown at last");
     walk(&site, shown, "publish");
+    await_told(&receiver, 1);
     change("excerpt", "In short.");
+    // What is taken back before it is told has no news but that.
+    await_told(&receiver, 2);
     walk(&site, shown, "unpublish");
     change("title", "A secret plan");
-    walk(&site, shown, "publish");
+    change("slug", "secret-plan");
     walk(&site, shown, "trash");
     deleted(shown).expect(204);
 
@@ -110,15 +113,13 @@ fn each_event_arrives_once_and_signed_and_drafts_are_nobodys_business() {
     let setup = site.setup();
     setup.inkstand_reading(&bob, "a password of bob\n").ok();
 
-    let told = await_told(&receiver, 10);
+    let told = await_told(&receiver, 8);
     let events: Vec<_> = told.iter().map(Told::event).collect();
     assert_eq!(
         events,
         [
             "post.published",
             "post.updated",
-            "post.unpublished",
-            "post.published",
             "post.unpublished",
             "post.deleted",
             "media.created",
@@ -141,18 +142,17 @@ fn each_event_arrives_once_and_signed_and_drafts_are_nobodys_business() {
             .filter(|(other, _)| *other != number && receiver.told()[*other].id() == told.id());
         assert_eq!(again.count(), 0, "{told:?}");
     }
-    // What is told of a post that readers cannot see (any more) is no more than what they knew.
-    assert_eq!(
-        data(5),
-        json!({
-            "id": shown, "kind": "post", "slug": "shown", "title": "A secret plan",
-            "url": site.url("/shown"),
-        })
-    );
-    assert!(data(4).get("title").is_none(), "{}", data(4));
-    assert_eq!(data(7)["alt"], "Our sign");
-    assert_eq!(data(9)["name"], "Bob");
-    assert!(!told[9].body.contains("bob@"), "{}", told[9].body);
+    // Of a post that readers cannot see any more, no more is told than what they knew.
+    let plan = |text: &String| text.to_lowercase().contains("secret");
+    assert!(!told.iter().any(|told| plan(&told.body)), "{told:?}");
+    for at in [2, 3] {
+        assert_eq!(data(at)["slug"], "shown");
+        assert_eq!(data(at)["url"], site.url("/shown"));
+        assert!(data(at).get("title").is_none(), "{}", data(at));
+    }
+    assert_eq!(data(5)["alt"], "Our sign");
+    assert_eq!(data(7)["name"], "Bob");
+    assert!(!told[7].body.contains("bob@"), "{}", told[7].body);
     let (id, _) = add(&site, &receiver.url("/other"));
     let other = owner
         .post(&format!("/api/v1/webhooks/{id}/secret"))
