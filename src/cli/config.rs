@@ -10,6 +10,8 @@ pub(super) enum ConfigCommand {
     Check,
     /// Print what would be used and where each value comes from, without secrets
     Show,
+    /// Print a file with every option explained, and nothing set
+    Example,
 }
 
 impl ConfigCommand {
@@ -18,6 +20,7 @@ impl ConfigCommand {
         let report = match self {
             Self::Check => crate::config::check_report(&sources),
             Self::Show => crate::config::show(&sources),
+            Self::Example => Ok(crate::config::example()),
         };
         println!("{}", report.map_err(misused)?.trim_end());
         Ok(())
