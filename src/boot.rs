@@ -1,5 +1,8 @@
 //! The composition root: from a `Config` to a running site. Nothing else knows every part.
 
+mod checkup;
+mod deliveries;
+pub mod doctor;
 mod encryption;
 #[cfg(feature = "faults")]
 pub mod fault;
@@ -23,6 +26,7 @@ use crate::domain::appearance::ThemeName;
 use crate::domain::clock::SystemClock;
 use crate::jobs::{Jobs, Retention};
 use crate::launcher::{self, Sockets};
+use crate::outbound::Outbound;
 use crate::pictures::Painter;
 use crate::render;
 use crate::search::{Index, SearchError};
@@ -34,12 +38,13 @@ use crate::web::health::{Access, Check, Health, Token};
 use crate::web::limits::Limits;
 use crate::web::server::{self, Insistence, Options, Server};
 use crate::web::themes::{Fault, Finding};
-use crate::web::{self, Site, SiteOptions, Themes};
+use crate::web::{self, ApiOptions, Site, SiteOptions, Themes};
 
 pub use crate::db::SCHEMA_VERSION;
 pub use crate::pictures::worker::run as work_on_picture;
+pub use checkup::check_site;
 pub use encryption::certificates;
-pub use probe::{ProbeError, ask_encrypted};
+pub use probe::{ProbeError, ask_encrypted, ask_plainly};
 use upkeep::Upkeep;
 
 const DATABASE_FILE: &str = "inkstand.db";
@@ -121,7 +126,8 @@ pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
     let index = Index::open(&directory.join(SEARCH_FOLDER))?;
     let blobs = Blobs::open(&directory.join(MEDIA_FOLDER)).map_err(unusable(config))?;
     let painter = Painter::new(vec![directory.join(FONTS_FOLDER)]);
-    Ok(App::new(db, index, blobs, painter))
+    let outbound = Outbound::new(config.outbound.allow.clone());
+    Ok(App::new(db, index, blobs, painter).with_outbound(outbound))
 }
 
 pub fn make_data_dir(config: &Config) -> Result<(), BootError> {
@@ -253,6 +259,7 @@ impl Appliance {
         let keeper = encryption::keeper(&config, &app)?;
         let overview = keeper.as_ref().map(Keeper::overview).unwrap_or_default();
         encryption::measure(&metrics, overview.clone());
+        deliveries::measure(&metrics, &app);
         let site = Site::new(SiteOptions {
             app: app.clone(),
             cache,
@@ -263,6 +270,12 @@ impl Appliance {
             trusted_proxies: config.trusted_proxies.clone(),
             shared_seconds: config.cache.shared_seconds,
             picture_bytes: u64::from(config.media.upload_mib) * MIB,
+            api: ApiOptions {
+                public: config.api.public,
+                origins: config.api.origins.clone(),
+                requests_per_minute: config.api.requests_per_minute,
+                anonymous_requests_per_minute: config.api.anonymous_requests_per_minute,
+            },
             updates: Arc::new(upkeep.clone()),
             data_dir: config.data_dir.clone(),
             certificates: overview,
@@ -355,7 +368,8 @@ impl OpenAppliance {
         let asked = asked(&appliance);
         // In containers every process has the same number.
         let holder = secrets::new_secret().unwrap_or_else(|_| std::process::id().to_string());
-        let jobs = Jobs::start(&appliance.app, &holder, retention);
+        let base_url = &appliance.site.base_url;
+        let jobs = Jobs::start(&appliance.app, &holder, base_url, retention);
         let tidying = tokio::spawn(appliance.metrics.clone().upkeep());
         let updates = tokio::spawn(appliance.upkeep.run());
         let clear = appliance.keeper.as_ref().map(|keeper| {
@@ -473,6 +487,8 @@ fn limits(config: &Config) -> Limits {
             ("/invitation/", SIGN_IN_BYTES),
             (web::UPLOADS, web::UPLOAD_BYTES),
             (web::PROGRAM_UPLOADS, web::UPLOAD_BYTES),
+            // With those of its media.
+            (web::MICROPUB, web::UPLOAD_BYTES),
         ]
         .map(|(path, bytes)| (path.to_owned(), bytes))
         .into(),

@@ -12,12 +12,14 @@ pub mod texts; // what the interface says, in the reader's language
 pub mod blobs; // uploaded files on disk
 pub mod cache; // finished pages
 pub mod db; // one engine layer over SQLite and PostgreSQL
+pub mod outbound; // asking servers whose addresses people give us
 pub mod search; // finding posts again: full-text index, query language, snippets
 pub mod store; // the SQL, one file per noun
 
 // Edges: how the world touches it.
 pub mod jobs; // what happens by itself: consumers of the change feed, schedules
 pub mod launcher; // the process that never changes: sockets, handover, restarts
+pub mod port; // other sites in, this one out: markdown, with a seam for more
 pub mod telemetry; // logs and metrics
 pub mod tls; // encryption on the way, and the certificates for it
 pub mod update; // signed releases, and where versions are kept

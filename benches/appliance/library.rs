@@ -125,7 +125,7 @@ fn fill(directory: &Path, posts: u32) -> Outcome<()> {
     for start in (1..posts).step_by(BATCH as usize) {
         copies(&app, first, start..(start + BATCH).min(posts))?;
     }
-    search::rebuild(&app, &mut app.index.writer()?)?;
+    search::rebuild(&app, &mut app.index.writer()?, &mut |_| ())?;
     Ok(())
 }
 

@@ -14,14 +14,14 @@ use crate::domain::token::{Scope, Token};
 use crate::domain::user::{NewUser, Role, User};
 use crate::store;
 
-use super::{App, Error, require, secrets};
+use super::{App, Error, require, secrets, tokens};
 
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 /// After this long one is asked again who one is, before what matters most.
 const PROOF_SECONDS: i64 = 15 * 60;
 /// How often a session notes that it is in use; more often would only wear the disk.
 const SEEN_INTERVAL_SECONDS: i64 = 5 * 60;
-const MAX_TOKEN_NAME_CHARS: usize = 100;
+pub const MAX_TOKEN_NAME_CHARS: usize = 100;
 /// How much of a browser's description is kept.
 const MAX_AGENT_CHARS: usize = 200;
 
@@ -41,6 +41,7 @@ pub fn create_user(
     password: Option<&str>,
 ) -> Result<User, Error> {
     require(actor, Act::ManageUsers)?;
+    require(actor, Act::GiveRole(role))?;
     let password_hash = password
         .map(|password| hash(app, password, &email, Some(&name)))
         .transpose()?;
@@ -319,7 +320,8 @@ pub fn sign_out(app: &App, secret: &str) -> Result<(), Error> {
     })
 }
 
-/// Makes a token for the user `email`, or for the actor when `None`.
+/// Makes a token for the user `email`, or for the actor when `None`. What is made with a token can do
+/// nothing that one cannot, and ends with it.
 pub fn create_token(
     app: &App,
     actor: &Actor,
@@ -329,8 +331,9 @@ pub fn create_token(
     expires_at: Option<Timestamp>,
 ) -> Result<Issued<Token>, Error> {
     require(actor, Act::ManageSelf)?;
-    if email.is_some() {
-        require(actor, Act::ManageUsers)?;
+    // A token speaks in its holder's name: nobody makes one for somebody else, but for the shell.
+    if email.is_some() && actor.user().is_some() {
+        return Err(Error::Forbidden);
     }
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_TOKEN_NAME_CHARS {
@@ -339,12 +342,8 @@ pub fn create_token(
             "Name the token after what will use it",
         ));
     }
-    if scopes.is_empty() {
-        return Err(Error::invalid(
-            "scopes",
-            "Choose at least one of read, write, admin",
-        ));
-    }
+    tokens::check_scopes(actor, scopes)?;
+    let expires_at = tokens::lifetime(actor, expires_at, app.db.clock().now())?;
     let secret = secrets::new_secret()?;
     let token = app.db.write(|tx| {
         let user = match (email, actor.user()) {
@@ -358,6 +357,7 @@ pub fn create_token(
             user: user.id,
             name: name.to_owned(),
             scopes: scopes.to_vec(),
+            client: None,
             created_at: tx.now(),
             expires_at,
             used_at: None,
@@ -404,7 +404,7 @@ pub fn by_token(app: &App, secret: &str, address: &str) -> Result<(Actor, User),
         note_use(app.db.write(|tx| store::tokens::touch(tx, token.id)));
     }
     let actor = Actor::with_token(user.id, user.role, token.scopes, address);
-    Ok((actor, user))
+    Ok((actor.until(token.expires_at), user))
 }
 
 /// Records something that is done outside the store.

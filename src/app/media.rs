@@ -12,20 +12,23 @@ use crate::domain::media::{Family, Media};
 use crate::domain::post::Post;
 use crate::store;
 
-use super::{App, Error, posts, require};
+use super::{App, Error, posts, require, webhooks};
 
 mod copies;
 mod intake;
+mod library;
 
 pub use crate::blobs::Draft;
+pub use crate::store::media::Sought;
 pub use copies::{is_any_unprepared, prepare_next};
 pub use intake::{MAX_BYTES, TAKEN, room_for};
+pub use library::{Wording, change, older};
 
 /// Where files are, below the site's address.
 pub const PREFIX: &str = "/media/";
 pub const MAX_ALT_CHARS: usize = 1_000;
 pub const MAX_CAPTION_CHARS: usize = 2_000;
-const MAX_NAME_CHARS: usize = 200;
+pub const MAX_NAME_CHARS: usize = 200;
 /// Posts named where a file is used; of more only the number is told.
 const USERS_SHOWN: u32 = 50;
 const RETRY_SECONDS: u64 = 3;
@@ -43,18 +46,50 @@ pub fn fill(draft: &mut Draft, bytes: &[u8]) -> Result<(), Error> {
 
 /// Takes the file in. Bytes that are here already are not kept twice: the first one is the answer.
 pub fn add(app: &App, actor: &Actor, draft: Draft, name: &str, alt: &str) -> Result<Media, Error> {
+    add_described(app, actor, draft, name, [alt, ""]).map(|(media, _)| media)
+}
+
+/// Looks whether a file could be taken in, and keeps nothing of it. Says where it would be or is, and
+/// whether it would be new.
+pub(super) fn examine(
+    app: &App,
+    actor: &Actor,
+    draft: Draft,
+    name: &str,
+) -> Result<(String, bool), Error> {
+    require(actor, Act::UploadMedia)?;
+    let taken = intake::take_in(app, draft, name)?;
+    let known = app
+        .db
+        .read(|tx| store::media::by_digest(tx, &taken.digest))?;
+    Ok(match known {
+        Some(known) => (known.path, false),
+        None => (taken.path(), true),
+    })
+}
+
+/// Like [`add`], with what there is to see and what stands under it; says whether the file is new here.
+pub fn add_described(
+    app: &App,
+    actor: &Actor,
+    draft: Draft,
+    name: &str,
+    [alt, caption]: [&str; 2],
+) -> Result<(Media, bool), Error> {
     require(actor, Act::UploadMedia)?;
     let alt = words("alt", alt, MAX_ALT_CHARS)?;
+    let caption = words("caption", caption, MAX_CAPTION_CHARS)?;
     let taken = intake::take_in(app, draft, name)?;
     let digest = taken.digest;
     if let Some(known) = app.db.read(|tx| store::media::by_digest(tx, &digest))? {
-        return Ok(known);
+        return Ok((known, false));
     }
     // The file before its row: a row without a file would be a broken page.
     let file = taken.keep()?;
     app.db.write(|tx| {
         if let Some(known) = store::media::by_digest(tx, &digest)? {
-            return Ok(known);
+            tx.quiet("somebody has just sent the same");
+            return Ok((known, false));
         }
         let media = Media {
             id: MediaId::from_i64(tx.new_id()),
@@ -65,8 +100,8 @@ pub fn add(app: &App, actor: &Actor, draft: Draft, name: &str, alt: &str) -> Res
             bytes: file.bytes,
             width: file.size.map(|(width, _)| width),
             height: file.size.map(|(_, height)| height),
-            alt: alt.clone(),
-            caption: String::new(),
+            alt,
+            caption,
             colour: file.colour.clone(),
             recipe: 0,
             variants: Vec::new(),
@@ -76,7 +111,7 @@ pub fn add(app: &App, actor: &Actor, draft: Draft, name: &str, alt: &str) -> Res
         store::media::insert(tx, &media)?;
         let id = media.id.as_i64();
         tx.record(Change::hidden(Noun::Media, id, Verb::Created));
-        Ok(media)
+        Ok((media, true))
     })
 }
 
@@ -89,8 +124,22 @@ pub fn replace(
     draft: Draft,
     name: &str,
 ) -> Result<Media, Error> {
-    let before = show(app, actor, id)?.media;
+    replace_if(app, actor, id, draft, name, |_| Ok(()))
+}
+
+/// The same, where `agree` agrees to what would go.
+pub fn replace_if(
+    app: &App,
+    actor: &Actor,
+    id: MediaId,
+    draft: Draft,
+    name: &str,
+    agree: impl Fn(&Media) -> Result<(), Error>,
+) -> Result<Media, Error> {
+    let before = app.db.read(|tx| store::media::by_id(tx, id))?;
+    let before = before.ok_or(Error::NotFound)?;
     require(actor, Act::ChangeMedia(&before))?;
+    agree(&before)?;
     let taken = intake::take_in(app, draft, name)?;
     if taken.digest[..] == before.digest[..] {
         return Ok(before);
@@ -110,6 +159,7 @@ pub fn replace(
             ));
         }
         let before = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        agree(&before)?;
         let after = Media {
             path: file.path.clone(),
             digest: digest.to_vec(),
@@ -140,20 +190,12 @@ pub fn describe(
     alt: &str,
     caption: &str,
 ) -> Result<Media, Error> {
-    let alt = words("alt", alt, MAX_ALT_CHARS)?;
-    let caption = words("caption", caption, MAX_CAPTION_CHARS)?;
-    app.db.write(|tx| {
-        let media = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
-        require(actor, Act::ChangeMedia(&media))?;
-        let described = Media {
-            alt: alt.clone(),
-            caption: caption.clone(),
-            ..media
-        };
-        store::media::update(tx, &described)?;
-        // Texts have words of their own; these are for whoever puts it into one next.
-        tx.record(Change::hidden(Noun::Media, id.as_i64(), Verb::Updated));
-        Ok(described)
+    change(app, actor, id, |_| {
+        Ok(Wording {
+            name: None,
+            alt: Some(alt.to_owned()),
+            caption: Some(caption.to_owned()),
+        })
     })
 }
 
@@ -172,7 +214,7 @@ pub fn list(
     limit: u32,
     offset: u32,
 ) -> Result<Vec<Media>, Error> {
-    require(actor, Act::UploadMedia)?;
+    require(actor, Act::SeeMedia)?;
     let Wanted { words, family } = wanted;
     Ok(app
         .db
@@ -188,7 +230,7 @@ pub struct Shown {
 }
 
 pub fn show(app: &App, actor: &Actor, id: MediaId) -> Result<Shown, Error> {
-    require(actor, Act::UploadMedia)?;
+    require(actor, Act::SeeMedia)?;
     app.db.read(|tx| {
         let media = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
         let mut used_in = Vec::new();
@@ -217,9 +259,21 @@ pub fn uses(app: &App, media: &[Media]) -> Result<Vec<u64>, Error> {
 
 /// Throws a file away. Texts that show it are left as they are.
 pub fn remove(app: &App, actor: &Actor, id: MediaId) -> Result<(), Error> {
+    remove_if(app, actor, id, |_| Ok(()))
+}
+
+/// The same, where `agree` agrees to what would go.
+pub fn remove_if(
+    app: &App,
+    actor: &Actor,
+    id: MediaId,
+    agree: impl FnOnce(&Media) -> Result<(), Error>,
+) -> Result<(), Error> {
     let media = app.db.write(|tx| {
         let media = store::media::by_id(tx, id)?.ok_or(Error::NotFound)?;
         require(actor, Act::ChangeMedia(&media))?;
+        agree(&media)?;
+        webhooks::media_departs(tx, &media)?;
         store::media::delete(tx, id)?;
         audit(tx, actor, "media.delete", &media)?;
         tx.record(Change::visible(Noun::Media, id.as_i64(), Verb::Deleted));

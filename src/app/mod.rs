@@ -4,13 +4,19 @@
 //! Verbs block on the database; the web calls them on blocking threads. Knows no HTTP.
 
 pub mod accounts;
+pub mod answers;
 pub mod audit;
 pub mod certificates;
+pub mod checkup;
+pub mod clients;
 mod error;
 pub mod feeds;
+pub mod grants;
 pub mod joining;
 pub mod machines;
 pub mod media;
+pub mod micropub;
+pub mod moving;
 pub mod passkeys;
 pub mod people;
 pub mod pictures;
@@ -25,13 +31,16 @@ pub mod second_factor;
 pub mod secrets;
 pub mod settings;
 pub mod tags;
+pub mod tokens;
 pub mod webauthn;
+pub mod webhooks;
 
 use std::sync::Arc;
 
 use crate::blobs::Blobs;
 use crate::db::Db;
 use crate::domain::actor::{Act, Actor};
+use crate::outbound::Outbound;
 use crate::pictures::Painter;
 use crate::pictures::workshop::Workshop;
 use crate::search::Index;
@@ -46,6 +55,9 @@ pub struct App {
     pub index: Index,
     /// What the jobs did last.
     pub rounds: Rounds,
+    /// How deliveries to webhooks went.
+    pub tally: Arc<webhooks::Tally>,
+    outbound: Outbound,
     blobs: Blobs,
     painter: Arc<Painter>,
     workshop: Arc<Workshop>,
@@ -58,19 +70,27 @@ impl App {
             db,
             index,
             rounds: Rounds::default(),
+            tally: Arc::default(),
+            outbound: Outbound::default(),
             blobs,
             painter: Arc::new(painter),
             workshop: Arc::default(),
             passwords: Arc::default(),
         }
     }
+
+    /// The same, with another way to servers whose addresses people give.
+    #[must_use]
+    pub fn with_outbound(self, outbound: Outbound) -> Self {
+        Self { outbound, ..self }
+    }
 }
 
 /// The one question before every act.
 fn require(actor: &Actor, act: Act<'_>) -> Result<(), Error> {
-    if actor.may(act) {
-        Ok(())
-    } else {
-        Err(Error::Forbidden)
+    match actor.missing_scopes(act) {
+        _ if actor.may(act) => Ok(()),
+        [] => Err(Error::Forbidden),
+        missing => Err(Error::OutOfScope(missing)),
     }
 }

@@ -4,6 +4,7 @@ use crate::db::WriteTx;
 use crate::domain::actor::{Act, Actor};
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::{PostId, SessionId, TokenId, UserId};
+use crate::domain::place::{Place, Stretch};
 use crate::domain::session::Session;
 use crate::domain::slug::Slug;
 use crate::domain::text::{Email, Name, WebAddress};
@@ -11,13 +12,24 @@ use crate::domain::token::Token;
 use crate::domain::user::{Role, User};
 use crate::store;
 
-use super::{App, Error, accounts, require};
+use super::{App, Error, FieldError, accounts, require, tokens, webhooks};
 
-const MAX_BIO_CHARS: usize = 2_000;
+pub const MAX_BIO_CHARS: usize = 2_000;
 
 pub fn list(app: &App, actor: &Actor) -> Result<Vec<User>, Error> {
     require(actor, Act::ManageUsers)?;
     Ok(app.db.read(store::users::all)?)
+}
+
+/// Everybody, the newest first.
+pub fn older(app: &App, actor: &Actor, after: Place, limit: u32) -> Result<Stretch<User>, Error> {
+    require(actor, Act::ManageUsers)?;
+    let before = UserId::from_i64(after.id);
+    let found = app
+        .db
+        .read(|tx| store::users::older(tx, before, limit + 1))?;
+    let place = |user: &User| Place::behind_id(user.id.as_i64());
+    Ok(Stretch::of(found, limit, place))
 }
 
 pub fn find(app: &App, actor: &Actor, id: UserId) -> Result<User, Error> {
@@ -35,42 +47,97 @@ pub fn post_count(app: &App, id: UserId) -> Result<usize, Error> {
 fn changeable(tx: &mut WriteTx<'_>, actor: &Actor, id: UserId) -> Result<User, Error> {
     let user = store::users::by_id(tx, id)?.ok_or(Error::NotFound)?;
     require(actor, Act::ChangePerson(&user))?;
+    if user.role == Role::Owner {
+        return Err(Error::Conflict(format!(
+            "{} owns the site; make somebody else the owner first",
+            user.name
+        )));
+    }
     Ok(user)
 }
 
-/// Gives somebody another role, and ends their sign-ins: what they may do has changed.
-pub fn change_role(app: &App, actor: &Actor, id: UserId, role: Role) -> Result<(), Error> {
-    require(actor, Act::GiveRole(role))?;
+/// What of somebody's standing is to be changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Standing {
+    pub role: Option<Role>,
+    /// Kept out until they are let in again; what they wrote stays.
+    pub suspended: Option<bool>,
+}
+
+/// Changes somebody's standing, as `decide` says of who they are now. Ends their sign-ins: what they may
+/// do has changed.
+pub fn change(
+    app: &App,
+    actor: &Actor,
+    id: UserId,
+    decide: impl FnOnce(&User) -> Result<Standing, Error>,
+) -> Result<User, Error> {
     app.db.write(|tx| {
-        let mut user = changeable(tx, actor, id)?;
-        let detail = format!("{} from {} to {role}", user.email, user.role);
-        user.role = role;
+        let before = changeable(tx, actor, id)?;
+        let wish = decide(&before)?;
+        let mut user = before.clone();
+        if let Some(role) = wish.role {
+            require(actor, Act::GiveRole(role))?;
+            user.role = role;
+        }
+        user.suspended = wish.suspended.unwrap_or(user.suspended);
+        if user == before {
+            tx.quiet("nothing was changed");
+            return Ok(before);
+        }
         store::users::update(tx, &user)?;
         store::sessions::delete_all_of_user(tx, id)?;
-        note(tx, actor, "user.role", id, &detail, Verb::Updated)
+        if user.role != before.role {
+            let detail = format!("{} from {} to {}", user.email, before.role, user.role);
+            note(tx, actor, "user.role", id, &detail, Verb::Updated)?;
+        }
+        if user.suspended != before.suspended {
+            let act = if user.suspended {
+                "user.suspend"
+            } else {
+                "user.readmit"
+            };
+            note(tx, actor, act, id, user.email.as_str(), Verb::Updated)?;
+        }
+        store::users::by_id(tx, id)?.ok_or(Error::NotFound)
     })
 }
 
-/// Keeps somebody out until they are let in again; what they wrote stays.
+/// Gives somebody another role.
+pub fn change_role(app: &App, actor: &Actor, id: UserId, role: Role) -> Result<(), Error> {
+    require(actor, Act::GiveRole(role))?;
+    let wish = Standing {
+        role: Some(role),
+        suspended: None,
+    };
+    change(app, actor, id, |_| Ok(wish)).map(drop)
+}
+
+/// Keeps somebody out, or lets them in again.
 pub fn suspend(app: &App, actor: &Actor, id: UserId, suspended: bool) -> Result<(), Error> {
-    app.db.write(|tx| {
-        let mut user = changeable(tx, actor, id)?;
-        user.suspended = suspended;
-        store::users::update(tx, &user)?;
-        store::sessions::delete_all_of_user(tx, id)?;
-        let act = if suspended {
-            "user.suspend"
-        } else {
-            "user.readmit"
-        };
-        note(tx, actor, act, id, user.email.as_str(), Verb::Updated)
-    })
+    let wish = Standing {
+        role: None,
+        suspended: Some(suspended),
+    };
+    change(app, actor, id, |_| Ok(wish)).map(drop)
 }
 
 /// Removes somebody for good; `heir` takes their place among the authors of what they wrote.
 pub fn delete(app: &App, actor: &Actor, id: UserId, heir: UserId) -> Result<(), Error> {
+    delete_if(app, actor, id, heir, |_| Ok(()))
+}
+
+/// The same, where `agree` agrees to who would go.
+pub fn delete_if(
+    app: &App,
+    actor: &Actor,
+    id: UserId,
+    heir: UserId,
+    agree: impl FnOnce(&User) -> Result<(), Error>,
+) -> Result<(), Error> {
     app.db.write(|tx| {
         let user = changeable(tx, actor, id)?;
+        agree(&user)?;
         let heir = store::users::by_id(tx, heir)?
             .filter(|heir| heir.id != id)
             .ok_or_else(|| Error::invalid("heir", "Choose who gets the texts"))?;
@@ -80,6 +147,7 @@ pub fn delete(app: &App, actor: &Actor, id: UserId, heir: UserId) -> Result<(), 
             hand_over_pending(tx, *post, id, heir.id)?;
             tx.record(Change::visible(Noun::Post, post.as_i64(), Verb::Updated));
         }
+        webhooks::user_departs(tx, &user)?;
         store::users::delete(tx, id)?;
         let detail = format!("{}, {} texts to {}", user.email, posts.len(), heir.email);
         note(tx, actor, "user.delete", id, &detail, Verb::Deleted)
@@ -122,6 +190,7 @@ pub fn hand_over(app: &App, actor: &Actor, id: UserId) -> Result<(), Error> {
             store::users::update(tx, user)?;
             store::sessions::delete_all_of_user(tx, user.id)?;
         }
+        tx.record(Change::visible(Noun::User, old.id.as_i64(), Verb::Updated));
         let detail = format!("{} to {}", old.email, new.email);
         note(tx, actor, "user.hand-over", id, &detail, Verb::Updated)
     })
@@ -137,51 +206,98 @@ pub struct Profile {
     pub website: String,
 }
 
+impl From<&User> for Profile {
+    fn from(user: &User) -> Self {
+        Self {
+            name: user.name.as_str().to_owned(),
+            email: user.email.as_str().to_owned(),
+            slug: user.slug.as_str().to_owned(),
+            bio: user.bio.clone(),
+            website: user
+                .website
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl Profile {
+    /// Somebody who says this of themselves.
+    fn lay_over(&self, user: &User) -> Result<User, Error> {
+        let mut wrong = Vec::new();
+        let mut refuse = |field, message: String| wrong.push(FieldError { field, message });
+        let name = Name::parse(&self.name);
+        let name = name.map_err(|error| refuse("name", error.to_string()));
+        let email = Email::parse(&self.email);
+        let email = email.map_err(|error| refuse("email", error.to_string()));
+        let slug = Slug::parse(self.slug.trim());
+        let slug = slug.map_err(|error| refuse("slug", error.to_string()));
+        let website = Some(self.website.trim()).filter(|website| !website.is_empty());
+        let website = website.map(WebAddress::parse).transpose();
+        let website = website.map_err(|error| refuse("website", error.to_string()));
+        let bio = self.bio.trim();
+        if bio.chars().count() > MAX_BIO_CHARS {
+            let message = format!("Shorten this to {MAX_BIO_CHARS} characters");
+            refuse("bio", message);
+        }
+        match (name, email, slug, website) {
+            (Ok(name), Ok(email), Ok(slug), Ok(website)) if wrong.is_empty() => Ok(User {
+                name,
+                email,
+                slug,
+                website,
+                bio: bio.replace('\0', ""),
+                ..user.clone()
+            }),
+            _ => Err(Error::Invalid(wrong)),
+        }
+    }
+}
+
+/// Who the actor is.
+pub fn myself(app: &App, actor: &Actor) -> Result<User, Error> {
+    let id = actor.user().ok_or(Error::Forbidden)?;
+    let user = app.db.read(|tx| store::users::by_id(tx, id))?;
+    user.ok_or(Error::NotFound)
+}
+
 /// Changes the actor's own profile.
 pub fn change_profile(app: &App, actor: &Actor, profile: &Profile) -> Result<(), Error> {
+    rewrite_profile(app, actor, |_| Ok(profile.clone())).map(drop)
+}
+
+/// The same, as `decide` says of what it is now.
+pub fn rewrite_profile(
+    app: &App,
+    actor: &Actor,
+    decide: impl FnOnce(&User) -> Result<Profile, Error>,
+) -> Result<User, Error> {
     require(actor, Act::ManageSelf)?;
     let id = actor.user().ok_or(Error::Forbidden)?;
-    let name = Name::parse(&profile.name).map_err(|error| Error::invalid("name", error))?;
-    let email = Email::parse(&profile.email).map_err(|error| Error::invalid("email", error))?;
-    let slug = Slug::parse(profile.slug.trim()).map_err(|error| Error::invalid("slug", error))?;
-    let website = match profile.website.trim() {
-        "" => None,
-        website => {
-            let address = WebAddress::parse(website);
-            Some(address.map_err(|error| Error::invalid("website", error))?)
-        }
-    };
-    if profile.bio.chars().count() > MAX_BIO_CHARS {
-        let message = format!("Shorten this to {MAX_BIO_CHARS} characters");
-        return Err(Error::invalid("bio", message));
-    }
     app.db.write(|tx| {
         let before = store::users::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        let user = decide(&before)?.lay_over(&before)?;
+        if user == before {
+            tx.quiet("nothing was changed");
+            return Ok(before);
+        }
         let is_taken = |found: Option<User>| found.is_some_and(|found| found.id != id);
-        if is_taken(store::users::by_email(tx, &email)?) {
+        if is_taken(store::users::by_email(tx, &user.email)?) {
             let message = "Somebody with this address is here already";
             return Err(Error::invalid("email", message));
         }
-        if is_taken(store::users::by_slug(tx, &slug)?) {
+        if is_taken(store::users::by_slug(tx, &user.slug)?) {
             let message = "Somebody else is at this address";
             return Err(Error::invalid("slug", message));
         }
-        let old_email = before.email.clone();
-        let user = User {
-            name,
-            email,
-            slug,
-            website,
-            bio: profile.bio.trim().to_owned(),
-            ..before
-        };
         store::users::update(tx, &user)?;
-        if user.email != old_email {
-            let detail = format!("{old_email} to {}", user.email);
+        if user.email != before.email {
+            let detail = format!("{} to {}", before.email, user.email);
             accounts::audit(tx, actor, "user.email", Noun::User, id.as_i64(), &detail)?;
         }
         tx.record(Change::visible(Noun::User, id.as_i64(), Verb::Updated));
-        Ok(())
+        store::users::by_id(tx, id)?.ok_or(Error::NotFound)
     })
 }
 
@@ -250,20 +366,7 @@ pub fn tokens(app: &App, actor: &Actor, email: Option<&Email>) -> Result<Vec<Tok
 
 /// Ends a token: one of the actor’s own, or for the shell, anybody’s.
 pub fn revoke_token(app: &App, actor: &Actor, id: TokenId) -> Result<(), Error> {
-    require(actor, Act::ManageSelf)?;
-    app.db.write(|tx| {
-        if let Some(user) = actor.user() {
-            let own = store::tokens::of_user(tx, user)?;
-            if !own.iter().any(|token| token.id == id) {
-                return Err(Error::NotFound);
-            }
-        }
-        store::tokens::delete(tx, id)?;
-        let id = id.as_i64();
-        accounts::audit(tx, actor, "token.revoke", Noun::Token, id, "")?;
-        tx.record(Change::hidden(Noun::Token, id, Verb::Deleted));
-        Ok(())
-    })
+    tokens::revoke(app, actor, id, |_| Ok(()))
 }
 
 fn note(

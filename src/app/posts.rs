@@ -18,23 +18,34 @@ use crate::store;
 use super::rendering::{self, Brief};
 use super::{App, Error, require};
 
+mod arriving;
 mod desk;
 mod editing;
+mod guarded;
 mod history;
+mod reading;
 mod sharing;
 mod standing;
 
-pub use desk::{Wish, desk};
+pub use arriving::{Arrival, Arrived, Became, Standing, arrive};
+pub use desk::{Wish, desk, find};
 pub(super) use editing::lay_in;
 pub use editing::{
     Choices, Editing, Intent, Rights, Seen, Written, choices, edit, rights_on_new, write,
 };
-pub use history::{Altered, Past, bring_back, compare, difference, history, revision, revisions};
+pub use guarded::{
+    Meant, State, Step, compose, drop_pending, remove, revise, revise_pending, step,
+};
+pub use history::{
+    Altered, Past, PastWhole, bring_back, compare, difference, difference_since, history,
+    past_part, past_state, revision, revisions,
+};
+pub use reading::{Filter, Which, Whole, list, read, require_kind, translations_seen};
 pub use sharing::{
     DEFAULT_PREVIEW_HOURS, MAX_PREVIEW_HOURS, PreviewLink, share, translate, translations, unshare,
 };
-use standing::release_in;
 pub use standing::{Release, delete, publish, publish_due, restore, trash, unpublish};
+pub(super) use standing::{release_in, restore_in, trash_in, unpublish_in};
 
 /// Saves by the same person within this time share a revision, so that autosave makes no noise.
 const REVISION_INTERVAL_SECONDS: i64 = 10 * 60;
@@ -51,6 +62,8 @@ pub struct Draft {
     pub markdown: Option<String>,
     pub excerpt: Option<Option<String>>,
     pub cover: Option<Option<Cover>>,
+    /// Other words for the cover that is there.
+    pub cover_alt: Option<String>,
     pub tags: Option<Vec<Name>>,
     pub language: Option<Option<Language>>,
     pub canonical_url: Option<Option<WebAddress>>,
@@ -86,7 +99,12 @@ pub fn create_released(
     })
 }
 
-fn create_in(tx: &mut WriteTx<'_>, actor: &Actor, kind: Kind, draft: Draft) -> Result<Post, Error> {
+pub(super) fn create_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    kind: Kind,
+    draft: Draft,
+) -> Result<Post, Error> {
     let now = tx.now();
     let language = site_language(tx)?;
     let title = draft.title.clone().unwrap_or_else(Title::empty);
@@ -194,7 +212,7 @@ pub fn show(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
 
 /// Others' drafts do not exist for those who may not see them.
 pub(super) fn may_see(actor: &Actor, post: &Post) -> Result<(), Error> {
-    let own = actor.user().is_some_and(|user| post.is_by(user));
+    let own = actor.may(Act::SeeOwn) && actor.user().is_some_and(|user| post.is_by(user));
     if own || post.status.is_readable() || actor.may(Act::SeeEverything) {
         Ok(())
     } else {
@@ -232,7 +250,11 @@ fn draft_language<'a>(draft: &'a Draft, site: &'a Language) -> &'a Language {
 }
 
 /// The slug itself, or with the first number behind it that makes it nobody else's.
-fn free_slug(tx: &mut WriteTx<'_>, wished: &Slug, owner: Option<PostId>) -> Result<Slug, Error> {
+pub(super) fn free_slug(
+    tx: &mut WriteTx<'_>,
+    wished: &Slug,
+    owner: Option<PostId>,
+) -> Result<Slug, Error> {
     let mut slug = wished.clone();
     let mut number = 1;
     while store::posts::slug_is_taken(tx, slug.as_str(), owner)? {
@@ -249,7 +271,7 @@ fn free_slug(tx: &mut WriteTx<'_>, wished: &Slug, owner: Option<PostId>) -> Resu
 }
 
 /// Lays a draft's fields over the content, each checked.
-fn apply(
+pub(super) fn apply(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     content: &mut Content,
@@ -292,6 +314,11 @@ fn apply(
     set(&mut content.code_head, draft.code_head);
     set(&mut content.code_foot, draft.code_foot);
     content.cover = draft.cover.unwrap_or_else(|| content.cover.take());
+    if let Some(alt) = draft.cover_alt {
+        let cover = content.cover.as_mut();
+        let nothing = || Error::invalid("cover", "There is no cover yet; say its url, too");
+        cover.ok_or_else(nothing)?.alt = without_zero_bytes(&alt);
+    }
     content.language = draft.language.unwrap_or_else(|| content.language.take());
     content.canonical_url = draft
         .canonical_url
@@ -344,7 +371,7 @@ fn without_zero_bytes(text: &str) -> String {
 
 /// Writes new content over a post, with its rendition, a revision, and a redirect from where
 /// readers knew it.
-fn save(
+pub(super) fn save(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     before: Post,
@@ -396,10 +423,12 @@ fn save(
     Ok(post)
 }
 
-/// What readers find at an address wins over a redirect from it. A draft takes nothing away.
+/// What readers find at an address wins over a redirect from it, and is remembered as what they found. A
+/// draft takes nothing away.
 fn take_address(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
     if post.status.is_readable() {
         store::redirects::delete_from(tx, &format!("/{}", post.content.slug))?;
+        store::departed::note_shown(tx, post.id, &post.content.slug)?;
     }
     Ok(())
 }
@@ -417,7 +446,14 @@ fn move_to(
     take_address(tx, &post)?;
     store::posts::update(tx, &post)?;
     audit(tx, actor, &format!("post.{}", post.status), &post)?;
-    let change = if before.status.is_readable() || post.status.is_readable() {
+    let (was_readable, is_readable) = (before.status.is_readable(), post.status.is_readable());
+    // What it is for readers, whatever was asked for.
+    let verb = match (was_readable, is_readable) {
+        (true, false) => Verb::Unpublished,
+        (true, true) if before.status == post.status => Verb::Updated,
+        _ => verb,
+    };
+    let change = if was_readable || is_readable {
         Change::visible
     } else {
         Change::hidden

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::db::WriteTx;
+use crate::db::{ReadTx, WriteTx};
 use crate::domain::actor::{Act, Actor};
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::id::RedirectId;
@@ -20,6 +20,10 @@ const BATCH_RULES: u32 = 500;
 /// Longer addresses and referrers are noise.
 const MAX_MISSING_BYTES: usize = 300;
 
+mod rules;
+
+pub use rules::{Wish, add, missing_after, older, remove_if, rewrite, show};
+
 /// What the owner sees of a redirect: where it leads, in words.
 #[derive(Debug)]
 pub struct Rule {
@@ -28,23 +32,36 @@ pub struct Rule {
     pub to: String,
 }
 
+impl Rule {
+    /// `None`: the post has gone while this was read.
+    fn of(tx: &mut ReadTx<'_>, redirect: Redirect) -> Result<Option<Self>, Error> {
+        let to = match &redirect.to {
+            Target::Address(address) => address.to_string(),
+            Target::Post(post) => match store::posts::by_id(tx, *post)? {
+                Some(post) => format!("/{}", post.content.slug),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Self { redirect, to }))
+    }
+}
+
 /// All redirects, the newest first.
 pub fn list(app: &App, actor: &Actor, limit: u32, offset: u32) -> Result<Vec<Rule>, Error> {
     require(actor, Act::ManageRedirects)?;
     app.db.read(|tx| {
         let mut rules = Vec::new();
         for redirect in store::redirects::page(tx, limit, offset)? {
-            let to = match &redirect.to {
-                Target::Address(address) => address.to_string(),
-                Target::Post(post) => match store::posts::by_id(tx, *post)? {
-                    Some(post) => format!("/{}", post.content.slug),
-                    None => continue,
-                },
-            };
-            rules.push(Rule { redirect, to });
+            rules.extend(Rule::of(tx, redirect)?);
         }
         Ok(rules)
     })
+}
+
+/// The redirect from exactly this path, if there is one.
+pub fn find(app: &App, actor: &Actor, from: &str) -> Result<Option<Redirect>, Error> {
+    require(actor, Act::ManageRedirects)?;
+    Ok(app.db.read(|tx| store::redirects::by_path(tx, from))?)
 }
 
 /// What became of a list of redirects.
@@ -126,22 +143,7 @@ pub fn export(app: &App, actor: &Actor) -> Result<String, Error> {
 }
 
 pub fn remove(app: &App, actor: &Actor, id: RedirectId) -> Result<(), Error> {
-    require(actor, Act::ManageRedirects)?;
-    app.db.write(|tx| {
-        let gone = store::redirects::by_id(tx, id)?.ok_or(Error::NotFound)?;
-        store::redirects::delete(tx, id)?;
-        let number = id.as_i64();
-        accounts::audit(
-            tx,
-            actor,
-            "redirect.delete",
-            Noun::Redirect,
-            number,
-            &gone.from,
-        )?;
-        tx.record(Change::visible(Noun::Redirect, id.as_i64(), Verb::Deleted));
-        Ok(())
-    })
+    remove_if(app, actor, id, |_| Ok(()))
 }
 
 /// Keeps what readers asked for in vain: addresses with how often, and where the last one came from.
@@ -168,6 +170,9 @@ pub fn missing(app: &App, actor: &Actor, limit: u32) -> Result<Vec<Missing>, Err
 
 pub fn forget_missing(app: &App, actor: &Actor, path: &str) -> Result<(), Error> {
     require(actor, Act::ManageRedirects)?;
+    if path.is_empty() {
+        return Err(Error::invalid("path", "Say which address to forget"));
+    }
     app.db.write(|tx| {
         tx.quiet("what was not found is not news");
         store::missing::forget(tx, path)?;
@@ -188,10 +193,7 @@ pub fn create(
     base_url: &str,
 ) -> Result<RedirectId, Error> {
     require(actor, Act::ManageRedirects)?;
-    let from = WebAddress::parse(from)
-        .ok()
-        .and_then(|address| own_path(address.as_str(), base_url))
-        .ok_or_else(|| Error::invalid("from", "Write a path on this site, like /old-name"))?;
+    let from = path_from(from, base_url)?;
     check_rest(&from, to)?;
     app.db.write(|tx| {
         refuse_circle(tx, &from, to, base_url)?;
@@ -203,6 +205,13 @@ pub fn create(
         tx.record(Change::visible(Noun::Redirect, id.as_i64(), Verb::Created));
         Ok(id)
     })
+}
+
+fn path_from(from: &str, base_url: &str) -> Result<String, Error> {
+    WebAddress::parse(from)
+        .ok()
+        .and_then(|address| own_path(address.as_str(), base_url))
+        .ok_or_else(|| Error::invalid("from", "Write a path on this site, like /old-name"))
 }
 
 /// A `*` stands for everything below a path, so only at its end; and a target has one only for that.

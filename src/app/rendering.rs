@@ -173,6 +173,16 @@ pub(super) fn facts_of(
     Ok(brief.render(&post.content.markdown))
 }
 
+/// A text as readers get it, under the conditions of now.
+pub fn html_of(app: &App, content: &Content) -> Result<String, Error> {
+    app.db.read(|tx| {
+        let settings = store::settings::read(tx)?;
+        Ok(Brief::of(tx, content, &settings)?
+            .render(&content.markdown)
+            .html)
+    })
+}
+
 /// Renders again what was rendered by an older renderer or under other settings; says how much.
 pub fn renew(app: &App) -> Result<usize, Error> {
     let mut renewed = 0;

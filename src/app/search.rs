@@ -4,14 +4,15 @@
 use std::collections::BTreeSet;
 
 use crate::db::ReadTx;
-use crate::domain::change::{Entry, Noun};
+use crate::domain::actor::{Act, Actor};
+use crate::domain::change::{Change, Entry, Noun, Verb};
 use crate::domain::id::{PostId, TagId, UserId};
 use crate::domain::post::Post;
 use crate::search::{Document, Writer};
 use crate::store;
 
 use super::reader::rendition_of;
-use super::{App, Error};
+use super::{App, Error, require};
 
 /// Entries of the change feed taken in one step.
 const BATCH_ENTRIES: u32 = 500;
@@ -28,8 +29,19 @@ pub fn follow(app: &App, writer: &mut Writer) -> Result<usize, Error> {
         Some(cursor) if cursor <= newest && oldest.is_none_or(|oldest| oldest <= cursor + 1) => {
             catch_up(app, writer, cursor)
         }
-        _ => rebuild(app, writer),
+        _ => rebuild(app, writer, &mut |_| ()),
     }
+}
+
+/// Has whoever writes the index write it anew, in this process or another. Says how far the index has got
+/// when that is done.
+pub fn ask_for_rebuild(app: &App, actor: &Actor) -> Result<u64, Error> {
+    require(actor, Act::ManageSettings)?;
+    app.db.write(|tx| {
+        tx.record(Change::hidden(Noun::Index, 0, Verb::Updated));
+        Ok::<_, Error>(())
+    })?;
+    Ok(app.db.read(store::changes::newest)?)
 }
 
 /// How many changes the index does not know yet; `None` while it is written anew.
@@ -39,8 +51,28 @@ pub fn behind(app: &App) -> Result<Option<u64>, Error> {
     Ok(cursor.map(|cursor| newest.saturating_sub(cursor)))
 }
 
-/// Writes the index anew from the store.
-pub fn rebuild(app: &App, writer: &mut Writer) -> Result<usize, Error> {
+/// How many posts and pages readers can find.
+pub fn listed(app: &App) -> Result<u64, Error> {
+    let mut count = 0;
+    let mut after = PostId::from_i64(0);
+    loop {
+        let ids = app
+            .db
+            .read(|tx| store::timeline::listed_ids_after(tx, after, BATCH_POSTS))?;
+        let Some(last) = ids.last() else {
+            return Ok(count);
+        };
+        after = *last;
+        count += ids.len() as u64;
+    }
+}
+
+/// Writes the index anew from the store. `told` hears how many posts are in it so far.
+pub fn rebuild(
+    app: &App,
+    writer: &mut Writer,
+    told: &mut dyn FnMut(usize),
+) -> Result<usize, Error> {
     // Changes made while this runs come after this number and are caught up with later.
     let cursor = app.db.read(store::changes::newest)?;
     tracing::info!(cursor, "writing the search index anew");
@@ -62,6 +94,7 @@ pub fn rebuild(app: &App, writer: &mut Writer) -> Result<usize, Error> {
             writer.put(document).map_err(Error::internal)?;
         }
         written += documents.len();
+        told(written);
     }
     writer.commit(cursor).map_err(Error::internal)?;
     tracing::info!(posts = written, "the search index is written");
@@ -77,6 +110,9 @@ fn catch_up(app: &App, writer: &mut Writer, mut cursor: u64) -> Result<usize, Er
         let Some(last) = entries.last() else {
             return Ok(written);
         };
+        if entries.iter().any(|entry| entry.change.noun == Noun::Index) {
+            return Ok(written + rebuild(app, writer, &mut |_| ())?);
+        }
         let newest = last.seq;
         let mut touched = BTreeSet::new();
         for entry in &entries {

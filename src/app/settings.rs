@@ -3,8 +3,8 @@
 use crate::domain::actor::{Act, Actor};
 use crate::domain::change::{Change, Noun, Verb};
 use crate::domain::settings::{
-    MAX_CODE_BYTES, MAX_CUSTOM_CSS_BYTES, MAX_LINKS, MAX_ROBOTS_BYTES, POSTS_PER_PAGE_LIMIT,
-    Settings,
+    MAX_CODE_BYTES, MAX_CUSTOM_CSS_BYTES, MAX_DESCRIPTION_CHARS, MAX_LINKS, MAX_ROBOTS_BYTES,
+    POSTS_PER_PAGE_LIMIT, Settings,
 };
 use crate::store;
 
@@ -14,22 +14,50 @@ pub fn read(app: &App) -> Result<Settings, Error> {
     Ok(app.db.read(store::settings::read)?)
 }
 
-pub fn change(app: &App, actor: &Actor, settings: &Settings) -> Result<(), Error> {
+/// All of them, for whoever manages them.
+pub fn show(app: &App, actor: &Actor) -> Result<Settings, Error> {
     require(actor, Act::ManageSettings)?;
-    check(settings)?;
+    read(app)
+}
+
+pub fn change(app: &App, actor: &Actor, settings: &Settings) -> Result<(), Error> {
+    rewrite(app, actor, |_| Ok(settings.clone())).map(drop)
+}
+
+/// Writes them anew, as `decide` says of what they are now.
+pub fn rewrite(
+    app: &App,
+    actor: &Actor,
+    decide: impl FnOnce(&Settings) -> Result<Settings, Error>,
+) -> Result<Settings, Error> {
+    require(actor, Act::ManageSettings)?;
     app.db.write(|tx| {
-        store::settings::write(tx, settings)?;
+        let before = store::settings::read(tx)?;
+        let settings = decide(&before)?;
+        check(&settings)?;
+        if settings == before {
+            tx.quiet("nothing was changed");
+            return Ok(before);
+        }
+        store::settings::write(tx, &settings)?;
         accounts::audit(tx, actor, "settings.change", Noun::Settings, 0, "")?;
         tx.record(Change::visible(Noun::Settings, 0, Verb::Updated));
-        Ok(())
+        Ok(settings)
     })
 }
 
-fn check(settings: &Settings) -> Result<(), Error> {
+/// Whether a site can be set so.
+pub fn check(settings: &Settings) -> Result<(), Error> {
     let mut errors = Vec::new();
     let mut refuse = |field, message: String| errors.push(FieldError { field, message });
     if settings.title.as_str().is_empty() {
         refuse("title", "Give the site a title".to_owned());
+    }
+    if settings.description.chars().count() > MAX_DESCRIPTION_CHARS {
+        refuse(
+            "description",
+            format!("Shorten this to {MAX_DESCRIPTION_CHARS} characters"),
+        );
     }
     if !(1..=POSTS_PER_PAGE_LIMIT).contains(&settings.posts_per_page) {
         refuse(

@@ -13,7 +13,11 @@ use crate::store;
 
 use super::{App, Error, accounts, require};
 
-const MAX_DESCRIPTION_CHARS: usize = 500;
+mod guarded;
+
+pub use guarded::{Guard, Patch, Which, find, make, merge_into, part, remove, revise};
+
+pub const MAX_DESCRIPTION_CHARS: usize = 500;
 
 /// What somebody wrote about a tag.
 #[derive(Debug, Clone)]
@@ -40,6 +44,14 @@ pub fn show(app: &App, actor: &Actor, id: TagId) -> Result<Tag, Error> {
 /// Writes a tag anew. Its old address leads to the new one.
 pub fn update(app: &App, actor: &Actor, id: TagId, wording: Wording) -> Result<Tag, Error> {
     require(actor, Act::ManageTags)?;
+    app.db.write(|tx| {
+        let before = store::tags::by_id(tx, id)?.ok_or(Error::NotFound)?;
+        update_in(tx, &before, wording)
+    })
+}
+
+fn update_in(tx: &mut WriteTx<'_>, before: &Tag, wording: Wording) -> Result<Tag, Error> {
+    let id = before.id;
     let colour = wording.colour.filter(|colour| !colour.is_empty());
     if colour.as_deref().is_some_and(|colour| !is_colour(colour)) {
         return Err(Error::invalid("colour", "Write a colour like #8a3324"));
@@ -50,56 +62,57 @@ pub fn update(app: &App, actor: &Actor, id: TagId, wording: Wording) -> Result<T
             format!("Keep to {MAX_DESCRIPTION_CHARS} letters"),
         ));
     }
-    app.db.write(|tx| {
-        let before = store::tags::by_id(tx, id)?.ok_or(Error::NotFound)?;
-        if store::tags::by_name(tx, &wording.name)?.is_some_and(|other| other.id != id) {
-            return Err(Error::invalid(
-                "name",
-                "There is a tag of this name; merge the two instead",
-            ));
-        }
-        if store::tags::by_slug(tx, &wording.slug)?.is_some_and(|other| other.id != id) {
-            return Err(Error::invalid("slug", "Another tag has this address"));
-        }
-        let tag = Tag {
-            id,
-            slug: wording.slug,
-            name: wording.name,
-            description: wording.description,
-            colour,
-            cover_url: wording.cover_url,
-            updated_at: tx.now(),
-        };
-        store::tags::update(tx, &tag)?;
-        if tag.slug != before.slug {
-            move_address(tx, &before, &tag)?;
-        }
-        tx.record(Change::visible(Noun::Tag, id.as_i64(), Verb::Updated));
-        Ok(tag)
-    })
+    if store::tags::by_name(tx, &wording.name)?.is_some_and(|other| other.id != id) {
+        return Err(Error::invalid(
+            "name",
+            "There is a tag of this name; merge the two instead",
+        ));
+    }
+    if store::tags::by_slug(tx, &wording.slug)?.is_some_and(|other| other.id != id) {
+        return Err(Error::invalid("slug", "Another tag has this address"));
+    }
+    let tag = Tag {
+        id,
+        slug: wording.slug,
+        name: wording.name,
+        description: wording.description.replace('\0', ""),
+        colour,
+        cover_url: wording.cover_url,
+        updated_at: tx.now(),
+    };
+    store::tags::update(tx, &tag)?;
+    if tag.slug != before.slug {
+        move_address(tx, before, &tag)?;
+    }
+    tx.record(Change::visible(Noun::Tag, id.as_i64(), Verb::Updated));
+    Ok(tag)
 }
 
 /// Gives every post of one tag the other instead; the address of the first leads to the other.
 pub fn merge(app: &App, actor: &Actor, from: TagId, into: TagId) -> Result<(), Error> {
     require(actor, Act::ManageTags)?;
-    if from == into {
-        return Err(Error::invalid("into", "Choose another tag than this one"));
-    }
     app.db.write(|tx| {
         let old = store::tags::by_id(tx, from)?.ok_or(Error::NotFound)?;
-        let new = store::tags::by_id(tx, into)?
-            .ok_or_else(|| Error::invalid("into", "There is no such tag"))?;
-        let touched = store::tags::posts_with(tx, from)?;
-        store::tags::merge(tx, from, into)?;
-        move_address(tx, &old, &new)?;
-        let name = old.name.as_str();
-        accounts::audit(tx, actor, "tag.merge", Noun::Tag, from.as_i64(), name)?;
-        for post in touched {
-            tx.record(Change::hidden(Noun::Post, post.as_i64(), Verb::Updated));
-        }
-        tx.record(Change::visible(Noun::Tag, into.as_i64(), Verb::Updated));
-        Ok(())
+        merge_in(tx, actor, &old, into).map(drop)
     })
+}
+
+fn merge_in(tx: &mut WriteTx<'_>, actor: &Actor, old: &Tag, into: TagId) -> Result<Tag, Error> {
+    if old.id == into {
+        return Err(Error::invalid("into", "Choose another tag than this one"));
+    }
+    let new = store::tags::by_id(tx, into)?
+        .ok_or_else(|| Error::invalid("into", "There is no such tag"))?;
+    let (from, name) = (old.id, old.name.as_str());
+    let touched = store::tags::posts_with(tx, from)?;
+    store::tags::merge(tx, from, into)?;
+    move_address(tx, old, &new)?;
+    accounts::audit(tx, actor, "tag.merge", Noun::Tag, from.as_i64(), name)?;
+    for post in touched {
+        tx.record(Change::hidden(Noun::Post, post.as_i64(), Verb::Updated));
+    }
+    tx.record(Change::visible(Noun::Tag, into.as_i64(), Verb::Updated));
+    Ok(new)
 }
 
 /// Takes the tag away from every post.
@@ -107,16 +120,20 @@ pub fn delete(app: &App, actor: &Actor, id: TagId) -> Result<(), Error> {
     require(actor, Act::ManageTags)?;
     app.db.write(|tx| {
         let tag = store::tags::by_id(tx, id)?.ok_or(Error::NotFound)?;
-        let touched = store::tags::posts_with(tx, id)?;
-        store::tags::delete(tx, id)?;
-        let name = tag.name.as_str();
-        accounts::audit(tx, actor, "tag.delete", Noun::Tag, id.as_i64(), name)?;
-        for post in touched {
-            tx.record(Change::hidden(Noun::Post, post.as_i64(), Verb::Updated));
-        }
-        tx.record(Change::visible(Noun::Tag, id.as_i64(), Verb::Deleted));
-        Ok(())
+        delete_in(tx, actor, &tag)
     })
+}
+
+fn delete_in(tx: &mut WriteTx<'_>, actor: &Actor, tag: &Tag) -> Result<(), Error> {
+    let (id, name) = (tag.id, tag.name.as_str());
+    let touched = store::tags::posts_with(tx, id)?;
+    store::tags::delete(tx, id)?;
+    accounts::audit(tx, actor, "tag.delete", Noun::Tag, id.as_i64(), name)?;
+    for post in touched {
+        tx.record(Change::hidden(Noun::Post, post.as_i64(), Verb::Updated));
+    }
+    tx.record(Change::visible(Noun::Tag, id.as_i64(), Verb::Deleted));
+    Ok(())
 }
 
 fn move_address(tx: &mut WriteTx<'_>, old: &Tag, new: &Tag) -> Result<(), Error> {
@@ -137,7 +154,7 @@ pub(super) fn ensure(
     for name in names {
         let id = match store::tags::by_name(tx, name)? {
             Some(tag) => tag.id,
-            None => create(tx, name, language)?,
+            None => create(tx, name, language)?.id,
         };
         if !ids.contains(&id) {
             ids.push(id);
@@ -146,7 +163,7 @@ pub(super) fn ensure(
     Ok(ids)
 }
 
-fn create(tx: &mut WriteTx<'_>, name: &Name, language: &Language) -> Result<TagId, Error> {
+fn create(tx: &mut WriteTx<'_>, name: &Name, language: &Language) -> Result<Tag, Error> {
     let wished = Slug::from_title(name.as_str(), language, "tag");
     let mut slug = wished.clone();
     let mut number = 2;
@@ -165,5 +182,5 @@ fn create(tx: &mut WriteTx<'_>, name: &Name, language: &Language) -> Result<TagI
     };
     store::tags::insert(tx, &tag)?;
     tx.record(Change::hidden(Noun::Tag, tag.id.as_i64(), Verb::Created));
-    Ok(tag.id)
+    Ok(tag)
 }

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 
+use super::output::say;
 use super::{Common, Failure, misused};
 
 #[derive(Debug, Subcommand)]
@@ -22,7 +23,6 @@ impl ConfigCommand {
             Self::Show => crate::config::show(&sources),
             Self::Example => Ok(crate::config::example()),
         };
-        println!("{}", report.map_err(misused)?.trim_end());
-        Ok(())
+        say(report.map_err(misused)?.trim_end())
     }
 }

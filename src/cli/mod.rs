@@ -1,14 +1,27 @@
 //! The command line: one file a command. A command reads its words, calls what does the work, and
 //! tells what came of it.
 
+mod audit;
+mod check;
+mod completions;
 mod config;
+mod doctor;
+mod export;
 mod healthcheck;
+mod help;
+mod import;
+mod man;
 mod media;
+mod output;
 mod picture_worker;
 mod post;
+mod progress;
 mod redirect;
+#[cfg(test)]
+mod reference;
 mod reindex;
 mod release;
+mod search;
 mod selfcheck;
 mod serve;
 mod settings;
@@ -19,11 +32,13 @@ mod token;
 mod update;
 mod user;
 mod versions;
+mod webhook;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 
 use crate::app::App;
 use crate::boot;
@@ -34,8 +49,11 @@ const FAILED: u8 = 1;
 /// The command or the configuration cannot be used as it is.
 const MISUSED: u8 = 2;
 
+/// Above the options that every command has.
+const EVERYWHERE: &str = "Everywhere";
+
 #[derive(Debug, Parser)]
-#[command(name = "inkstand", version = crate::domain::VERSION, about = "A blog in one binary")]
+#[command(name = "inkstand", version = crate::domain::VERSION, about = "A blog in one binary", max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -46,16 +64,16 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     config: Option<PathBuf>,
     /// Where everything is kept
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     data_dir: Option<String>,
     /// "sqlite", or `postgres://user:password@host/name`
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, value_name = "ADDRESS", help_heading = EVERYWHERE)]
     database: Option<String>,
     /// Any option by its name, like `--set cache.size_mb=64`
-    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = EVERYWHERE)]
     set: Vec<String>,
 }
 
@@ -97,22 +115,46 @@ enum Command {
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
     /// A new link that makes the site yours, while nobody owns it
-    Setup,
+    Setup(setup::Setup),
     /// People who write here
     #[command(subcommand)]
     User(user::UserCommand),
     /// Keys for scripts
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Programs elsewhere that are told of what happens here
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
+    /// Take over a site from elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Write the whole site into a folder, as markdown and files
+    Export(export::Export),
     /// Write the search index anew
-    Reindex,
+    Reindex(reindex::Reindex),
     /// Ask a running site whether it is well
     Healthcheck(healthcheck::Healthcheck),
+    /// Find posts as readers do
+    Search(search::Search),
+    /// What was done here that matters, and by whom
+    Audit(audit::Audit),
+    /// Look for what is wrong with what the site holds: database, files, links, redirects
+    Check(check::Check),
+    /// Look for what breaks blogs: disk, database, clock, ports, DNS, certificates
+    Doctor(doctor::Doctor),
+    /// Print what a shell needs to finish words of ours
+    Completions(completions::Completions),
+    /// Make manual pages
+    Man(man::ManPages),
 }
 
 /// Runs the program; what it returns is the exit code.
 pub fn run() -> ExitCode {
-    let Cli { common, command } = Cli::parse();
+    let matches = help::command().get_matches();
+    let Cli { common, command } = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let outcome = match command {
         Command::Serve(serve) => serve.run(common),
         Command::Status(status) => status.run(common),
@@ -128,17 +170,30 @@ pub fn run() -> ExitCode {
         Command::Media(media) => media.run(common),
         Command::PictureWorker(worker) => return worker.run(),
         Command::Redirect(redirect) => redirect.run(common),
-        Command::Setup => setup::run(common),
+        Command::Setup(setup) => setup.run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
-        Command::Reindex => reindex::run(common),
+        Command::Webhook(webhook) => webhook.run(common),
+        Command::Import(import) => import.run(common),
+        Command::Export(export) => export.run(common),
+        Command::Reindex(reindex) => reindex.run(common),
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
+        Command::Search(search) => search.run(common),
+        Command::Audit(audit) => audit.run(common),
+        Command::Check(check) => check.run(common),
+        Command::Doctor(doctor) => doctor.run(common),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     };
+    end(outcome)
+}
+
+fn end(outcome: Result<(), Failure>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.message.is_empty() {
-                eprintln!("{}", failure.message);
+                output::remark(&failure.message);
             }
             ExitCode::from(failure.code)
         }
@@ -176,6 +231,13 @@ fn misused(message: impl Into<String>) -> Failure {
     Failure {
         message: message.into(),
         code: MISUSED,
+    }
+}
+
+fn failed(why: impl std::fmt::Display) -> Failure {
+    Failure {
+        message: format!("inkstand: {why}"),
+        code: FAILED,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::update::{
     Artifact, Manifest, Purpose, Root, Schema, SecretKey, Signatures, Version, copy_checked, target,
 };
 
+use super::output::say;
 use super::{Failure, misused};
 
 #[derive(Debug, Subcommand)]
@@ -105,8 +106,7 @@ impl ReleaseCommand {
                 let file = directory.join(format!("roots/{version}.json"));
                 write(&file, text.as_bytes())?;
                 sign(&file, Purpose::Root, &key)?;
-                println!("{} is there", file.display());
-                Ok(())
+                say(format!("{} is there", file.display()))
             }
             Self::Sign { file, key, root } => {
                 let purpose = if root {
@@ -115,8 +115,7 @@ impl ReleaseCommand {
                     Purpose::Manifest
                 };
                 sign(&file, purpose, &key)?;
-                println!("{} is signed", file.display());
-                Ok(())
+                say(format!("{} is signed", file.display()))
             }
             Self::Publish {
                 directory,
@@ -175,12 +174,11 @@ fn keygen(file: &Path) -> Result<(), Failure> {
     secret.sync_all()?;
     let public = beside(file, ".pub");
     write(&public, format!("{}\n", key.public()).as_bytes())?;
-    println!(
+    say(format!(
         "Keep {} offline; {} is for everybody",
         file.display(),
         public.display()
-    );
-    Ok(())
+    ))
 }
 
 fn publish(directory: &Path, manifest: &Manifest, keys: &[PathBuf]) -> Result<(), Failure> {
@@ -192,7 +190,7 @@ fn publish(directory: &Path, manifest: &Manifest, keys: &[PathBuf]) -> Result<()
         let file = directory.join(name);
         write(&file, &text)?;
         sign(&file, Purpose::Manifest, keys)?;
-        println!("{} is there", file.display());
+        say(format!("{} is there", file.display()))?;
     }
     Ok(())
 }
@@ -228,11 +226,10 @@ fn verify(directory: &Path, root: &Path, channel: &str) -> Result<(), Failure> {
         let program = File::open(directory.join(&artifact.path))?;
         copy_checked(program, io::sink(), artifact)?;
     }
-    println!(
+    say(format!(
         "{} is vouched for by the keys of version {}",
         manifest.version, root.version
-    );
-    Ok(())
+    ))
 }
 
 /// Adds signatures to those that are there for the same bytes; others would be no use.

@@ -4,6 +4,7 @@
 use crate::boot::{self, Appliance};
 use crate::launcher::Sockets;
 
+use super::output::say;
 use super::{Common, Failure};
 
 pub(super) fn run(common: Common) -> Result<(), Failure> {
@@ -16,7 +17,6 @@ pub(super) fn run(common: Common) -> Result<(), Failure> {
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async move {
         appliance.open().await?.probe().await?;
-        println!("{} works here", crate::domain::VERSION);
-        Ok(())
+        say(format!("{} works here", crate::domain::VERSION))
     })
 }

@@ -13,6 +13,7 @@ use crate::boot::{self, Appliance, Dev};
 use crate::config::{Config, Flag, LogFormat};
 use crate::launcher::{self, Beginning, LaunchError, Link, News, Plan, Sockets, Start};
 
+use super::output::mention;
 use super::setup;
 use super::versions::Versions;
 use super::{Common, Failure};
@@ -90,7 +91,10 @@ impl Serve {
         if self.dev
             && let Some(password) = sample::fill(&app)?
         {
-            println!("Admin: {}  password: {password}", sample::ADMIN_EMAIL);
+            mention(format!(
+                "Admin: {}  password: {password}",
+                sample::ADMIN_EMAIL
+            ));
         }
         let claimable = app.clone();
         let appliance = Appliance::build(config.clone(), app, sockets, dev.as_ref())?;
@@ -211,13 +215,13 @@ pub(super) fn plan(config: &Config) -> Plan {
 fn announce(appliance: &Appliance) {
     let scheme = appliance.scheme();
     for address in appliance.addresses() {
-        println!("Inkstand is at {scheme}://{address}/");
+        mention(format!("Inkstand is at {scheme}://{address}/"));
     }
     for address in appliance.redirect_addresses() {
-        println!("Visitors are sent on from http://{address}/");
+        mention(format!("Visitors are sent on from http://{address}/"));
     }
     if let Some(address) = appliance.metrics_address() {
-        println!("Metrics are at http://{address}/metrics");
+        mention(format!("Metrics are at http://{address}/metrics"));
     }
 }
 

@@ -7,12 +7,16 @@ use crate::app::settings;
 use crate::domain::actor::Actor;
 use crate::domain::settings::Settings;
 
+use super::output::Form;
 use super::{Common, Failure, misused};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SettingsCommand {
     /// Print all settings
-    Show,
+    Show {
+        #[command(flatten)]
+        form: Form,
+    },
     /// Change one, like `set title "My blog"` or `set smart_punctuation true`
     Set { name: String, value: String },
     /// Put one back to what it was at first
@@ -23,8 +27,12 @@ impl SettingsCommand {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
         let app = common.open_app()?;
         let mut fields = serde_json::to_value(settings::read(&app)?)?;
+        let mut form = Form::default();
         let (name, wishes) = match self {
-            Self::Show => (String::new(), Vec::new()),
+            Self::Show { form: asked } => {
+                form = asked;
+                (String::new(), Vec::new())
+            }
             Self::Set { name, value } => {
                 let wishes = read_as(&value);
                 (name, wishes)
@@ -39,10 +47,11 @@ impl SettingsCommand {
             let changed = with(&mut fields, &name, wishes)?;
             settings::change(&app, &Actor::system(), &changed)?;
         }
-        for (name, value) in fields.as_object().into_iter().flatten() {
-            println!("{name} = {value}");
-        }
-        Ok(())
+        form.tell(&fields, || {
+            let lines = fields.as_object().into_iter().flatten();
+            let lines = lines.map(|(name, value)| format!("{name} = {value}"));
+            lines.collect::<Vec<_>>().join("\n")
+        })
     }
 }
 

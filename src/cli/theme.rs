@@ -1,11 +1,15 @@
 //! `inkstand theme`: beginning, checking and listing themes, without a running site.
 
 use clap::Subcommand;
+use serde::Serialize;
 
+use crate::app::settings;
 use crate::boot;
 use crate::config::Config;
+use crate::domain::actor::Actor;
 use crate::domain::appearance::ThemeName;
 
+use super::output::{Form, Table, say};
 use super::{Common, Failure, misused};
 
 #[derive(Debug, Subcommand)]
@@ -19,8 +23,21 @@ pub(super) enum ThemeCommand {
     },
     /// Make every page with sample content and tell each mistake
     Check { name: String },
+    /// Have the site wear a theme
+    Use { name: String },
     /// All themes there are
-    List,
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Item {
+    name: String,
+    description: String,
+    /// The site wears it now.
+    is_worn: bool,
 }
 
 impl ThemeCommand {
@@ -29,23 +46,53 @@ impl ThemeCommand {
         match self {
             Self::New { name, extends } => begin(&config, &name, &extends),
             Self::Check { name } => check(&config, &name),
-            Self::List => {
-                for (name, about) in boot::themes(&config, None)?.list() {
-                    println!("{name:<16} {}", about.description);
-                }
-                Ok(())
-            }
+            Self::Use { name } => wear(&config, &name),
+            Self::List { form } => list(&config, form),
         }
     }
+}
+
+fn list(config: &Config, form: Form) -> Result<(), Failure> {
+    let worn = settings::read(&boot::open_app(config, false)?)?.theme;
+    let themes = boot::themes(config, None)?.list();
+    let items = themes.into_iter().map(|(name, about)| Item {
+        is_worn: name == worn,
+        name: name.to_string(),
+        description: about.description,
+    });
+    let items: Vec<Item> = items.collect();
+    form.list(&items, || {
+        let mut table = Table::new(&["", "NAME", "DESCRIPTION"]);
+        for item in &items {
+            let mark = if item.is_worn { "*" } else { "" };
+            let cells = [mark.to_owned(), item.name.clone(), item.description.clone()];
+            table.row(cells);
+        }
+        table.to_string()
+    })
+}
+
+fn wear(config: &Config, name: &str) -> Result<(), Failure> {
+    let name = ThemeName::parse(name)?;
+    let mistakes = boot::check_theme(config, &name)?;
+    if mistakes.iter().any(|finding| !finding.is_harmless) {
+        let advice = format!("see “inkstand theme check {name}”");
+        return Err(misused(format!("inkstand: {name} has mistakes; {advice}")));
+    }
+    let app = boot::open_app(config, false)?;
+    let mut wished = settings::read(&app)?;
+    wished.theme = name.clone();
+    settings::change(&app, &Actor::system(), &wished)?;
+    say(format!("The site wears {name}"))
 }
 
 fn begin(config: &Config, name: &str, extends: &str) -> Result<(), Failure> {
     let (name, extends) = (ThemeName::parse(name)?, ThemeName::parse(extends)?);
     let folder = boot::begin_theme(config, &name, &extends)?;
-    println!("{} is there. Next:", folder.display());
-    println!("  inkstand theme check {name}");
-    println!("  inkstand settings set theme {name}");
-    Ok(())
+    say(format!(
+        "{} is there. Next:\n  inkstand theme check {name}\n  inkstand theme use {name}",
+        folder.display()
+    ))
 }
 
 fn check(config: &Config, name: &str) -> Result<(), Failure> {
@@ -57,18 +104,15 @@ fn check(config: &Config, name: &str) -> Result<(), Failure> {
         } else {
             "mistake"
         };
-        println!("{word}: {}", finding.fault);
+        say(format!("{word}: {}", finding.fault))?;
         for line in &finding.fault.excerpt {
             let mark = if line.is_meant { ">" } else { " " };
-            println!("  {mark} {:>4} {}", line.number, line.text);
+            say(format!("  {mark} {:>4} {}", line.number, line.text))?;
         }
     }
     let mistakes = findings.iter().filter(|finding| !finding.is_harmless);
     match mistakes.count() {
-        0 => {
-            println!("{name} can be worn");
-            Ok(())
-        }
+        0 => say(format!("{name} can be worn")),
         count => Err(misused(format!("inkstand: {name} has mistakes: {count}"))),
     }
 }

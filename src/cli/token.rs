@@ -1,14 +1,15 @@
 //! `inkstand token`: keys for scripts.
 
 use clap::{Subcommand, ValueEnum};
+use serde::Serialize;
 
 use crate::app::{accounts, people};
 use crate::domain::actor::Actor;
 use crate::domain::id::TokenId;
 use crate::domain::text::Email;
-use crate::domain::time::Timestamp;
 use crate::domain::token::{Scope, Token};
 
+use super::output::{Form, Table, moment, say};
 use super::{Common, Failure};
 
 const SECONDS_A_DAY: i64 = 24 * 3600;
@@ -28,12 +29,16 @@ pub(super) enum TokenCommand {
         /// Days until it ends; never without it
         #[arg(long)]
         days: Option<u16>,
+        #[command(flatten)]
+        form: Form,
     },
     /// The tokens there are, the newest first
     List {
         /// Whose; the owner's without it
         #[arg(long)]
         email: Option<String>,
+        #[command(flatten)]
+        form: Form,
     },
     /// End a token
     Revoke {
@@ -59,6 +64,29 @@ impl From<ScopeWord> for Scope {
     }
 }
 
+#[derive(Debug, Serialize)]
+struct Item {
+    id: i64,
+    name: String,
+    scopes: Vec<&'static str>,
+    created_at: String,
+    expires_at: Option<String>,
+    used_at: Option<String>,
+}
+
+impl Item {
+    fn of(token: Token) -> Self {
+        Self {
+            id: token.id.as_i64(),
+            scopes: token.scopes.iter().map(|scope| scope.as_str()).collect(),
+            created_at: moment(token.created_at),
+            expires_at: token.expires_at.map(moment),
+            used_at: token.used_at.map(moment),
+            name: token.name,
+        }
+    }
+}
+
 impl TokenCommand {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
         let actor = Actor::system();
@@ -68,6 +96,7 @@ impl TokenCommand {
                 email,
                 scope,
                 days,
+                form,
             } => {
                 let email = email.as_deref().map(Email::parse).transpose()?;
                 let app = common.open_app()?;
@@ -84,33 +113,41 @@ impl TokenCommand {
                     &scopes,
                     expires_at,
                 )?;
-                println!("{}", made.secret);
+                let secret = made.secret.clone();
+                let mut answer = serde_json::to_value(Item::of(made.item))?;
+                answer["secret"] = secret.clone().into();
+                form.tell(&answer, || secret)
             }
-            Self::List { email } => {
+            Self::List { email, form } => {
                 let email = email.as_deref().map(Email::parse).transpose()?;
                 let app = common.open_app()?;
-                for token in people::tokens(&app, &actor, email.as_ref())? {
-                    println!("{}", line(&token));
-                }
+                let tokens = people::tokens(&app, &actor, email.as_ref())?;
+                let items: Vec<Item> = tokens.into_iter().map(Item::of).collect();
+                form.list(&items, || table(&items))
             }
             Self::Revoke { id } => {
                 let app = common.open_app()?;
                 people::revoke_token(&app, &actor, TokenId::from_i64(id))?;
-                println!("{id} opens nothing any more");
+                say(format!("{id} opens nothing any more"))
             }
         }
-        Ok(())
     }
 }
 
-fn line(token: &Token) -> String {
-    let scopes: Vec<_> = token.scopes.iter().map(|scope| scope.as_str()).collect();
-    let day = |time: Timestamp| {
-        let moment = jiff::Timestamp::from_microsecond(time.as_micros()).unwrap_or_default();
-        moment.strftime("%Y-%m-%d").to_string()
+fn table(items: &[Item]) -> String {
+    let mut table = Table::new(&["ID", "SCOPES", "USED", "ENDS", "NAME"]);
+    let day = |time: &Option<String>| match time {
+        Some(time) => time.split('T').next().unwrap_or_default().to_owned(),
+        None => "never".to_owned(),
     };
-    let used = token.used_at.map_or("never".to_owned(), day);
-    let ends = token.expires_at.map_or("never".to_owned(), day);
-    let (id, name, scopes) = (token.id, &token.name, scopes.join(","));
-    format!("{id}  {name}  {scopes}  used {used}  ends {ends}")
+    for item in items {
+        table.row([
+            item.id.to_string(),
+            item.scopes.join(","),
+            day(&item.used_at),
+            day(&item.expires_at),
+            item.name.clone(),
+        ]);
+    }
+    table.to_string()
 }

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 
 use crate::domain::host::Host;
 use crate::domain::network::Network;
+use crate::domain::web_origin::Origins;
 
 pub use load::Origin;
 pub use mistake::{Mistake, Place, list};
@@ -42,12 +43,14 @@ pub struct Config {
     pub cache: CacheConfig,
     pub limits: LimitsConfig,
     pub media: MediaConfig,
+    pub api: ApiConfig,
     pub launcher: LauncherConfig,
     pub update: UpdateConfig,
     pub log: LogConfig,
     pub metrics: MetricsConfig,
     pub audit: AuditConfig,
     pub oplog: OplogConfig,
+    pub outbound: OutboundConfig,
 }
 
 #[derive(Debug, Clone)]
@@ -106,6 +109,14 @@ pub struct MediaConfig {
 }
 
 #[derive(Debug, Clone)]
+pub struct ApiConfig {
+    pub public: bool,
+    pub origins: Origins,
+    pub requests_per_minute: u32,
+    pub anonymous_requests_per_minute: u32,
+}
+
+#[derive(Debug, Clone)]
 pub struct LauncherConfig {
     pub ready_seconds: u32,
 }
@@ -145,6 +156,12 @@ pub struct AuditConfig {
 pub struct OplogConfig {
     pub keep_hours: u32,
     pub keep_mb: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct OutboundConfig {
+    /// Networks of one's own that addresses people give may lead to.
+    pub allow: Vec<Network>,
 }
 
 impl Default for Config {
@@ -187,6 +204,12 @@ impl Default for Config {
                 drain_seconds: 20,
             },
             media: MediaConfig { upload_mib: 64 },
+            api: ApiConfig {
+                public: true,
+                origins: Origins::default(),
+                requests_per_minute: 1_200,
+                anonymous_requests_per_minute: 300,
+            },
             launcher: LauncherConfig { ready_seconds: 60 },
             update: UpdateConfig {
                 mode: UpdateMode::Notify,
@@ -212,6 +235,7 @@ impl Default for Config {
                 keep_hours: 72,
                 keep_mb: 256,
             },
+            outbound: OutboundConfig { allow: Vec::new() },
         }
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::Config;
 use super::rules::{
     Address, Addresses, DatabaseUrl, Directory, File, Hosts, Hours, Issuers, Line, MaybeAddresses,
-    Networks, OneOf, Raw, Rule, SiteUrl, SmallWhole, Token, Whole, YesNo,
+    Networks, OneOf, Raw, Rule, SiteUrl, SmallWhole, Token, WebOrigins, Whole, YesNo,
 };
 use super::values::{LogFormat, LogLevel, UpdateMode};
 
@@ -154,6 +154,16 @@ pub(super) const ROWS: &[Row] = rows! {
         "Time for running requests to finish when the server stops.";
     media.upload_mib: Whole { least: 1, most: 256, unit: "MiB" },
         "The largest picture that may be uploaded in a browser. Sound, film and PDF may have 1024 MiB.";
+    api.public: YesNo,
+        "Whether programs may read over the API, without a token, what readers may read on the pages.";
+    api.origins: WebOrigins,
+        "Whose pages may use the API from within a browser (CORS), with a token of their own; the cookies \
+         of people who are signed in are never used. Empty: nobody's.";
+    api.requests_per_minute: Whole { least: 0, most: 1_000_000, unit: "requests" },
+        "How much one token may ask of the API. Larger bursts are answered with 429. 0 sets no limit.";
+    api.anonymous_requests_per_minute: Whole { least: 0, most: 1_000_000, unit: "requests" },
+        "How much one address may ask of the API without a token; the search as one types is part of it. \
+         IPv6 addresses count by their /64 network. 0 sets no limit.";
     launcher.ready_seconds: Whole { least: 1, most: 86_400, unit: "seconds" },
         "Time for a new server to open the store and try itself out, at a start or a reload. One that \
          takes longer is given up, and the old one goes on.";
@@ -192,4 +202,7 @@ pub(super) const ROWS: &[Row] = rows! {
         "How long changes are kept in the database for backups to collect. 0 keeps none.";
     oplog.keep_mb: Whole { least: 1, most: 1_048_576, unit: "megabytes" },
         "How much room those changes may take; the oldest go first.";
+    outbound.allow: Networks,
+        "Networks of your own that the server may go to when somebody gives it an address, as for a webhook. \
+         Empty: only what everybody can reach, never a neighbour.";
 };

@@ -3,12 +3,16 @@
 //! A refusal says what is wrong with the value; what to write instead is the rule's description
 //! and example, added by the caller.
 
+mod origins;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::values::{BaseUrl, Database, Named, Secret, Window};
 use crate::domain::host::Host;
 use crate::domain::network::Network;
+
+pub(super) use origins::WebOrigins;
 
 /// Entries in a list of addresses or networks.
 const MAX_LIST_ENTRIES: usize = 64;

@@ -54,6 +54,31 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0006_certificates.sql"),
         oldest_reader: 1,
     },
+    Migration {
+        version: 7,
+        sql: include_str!("migrations/0007_kept_answers.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
+        version: 8,
+        sql: include_str!("migrations/0008_webhooks.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
+        version: 9,
+        sql: include_str!("migrations/0009_others_programs.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
+        version: 10,
+        sql: include_str!("migrations/0010_program_lists.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
+        version: 12,
+        sql: include_str!("migrations/0012_origins.sql"),
+        oldest_reader: 1,
+    },
     // What a later version may do: the earlier one is to work on it. Far ahead of the real ones.
     #[cfg(feature = "faults")]
     Migration {

@@ -21,11 +21,24 @@ CREATE TABLE changes (
     visible INTEGER NOT NULL CHECK (visible IN (0, 1))
 ) STRICT;
 
+CREATE TABLE departed (
+    noun TEXT NOT NULL,
+    noun_id INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (noun, noun_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE feed_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     seq INTEGER NOT NULL,
     generation INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE followers (
+    name TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invitations (
     id INTEGER PRIMARY KEY,
@@ -35,6 +48,18 @@ CREATE TABLE invitations (
     created_by INTEGER REFERENCES users (id) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE kept_answers (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    idempotency_key TEXT NOT NULL,
+    request TEXT NOT NULL,
+    body_digest BLOB,
+    status INTEGER,
+    headers TEXT NOT NULL DEFAULT '[]',
+    body BLOB,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, idempotency_key)
 ) STRICT;
 
 CREATE TABLE leases (
@@ -82,6 +107,18 @@ CREATE TABLE oplog (
     kind TEXT NOT NULL CHECK (kind IN ('changeset', 'migration')),
     body BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE origins (
+    source TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- Of what was read there.
+    digest BLOB NOT NULL,
+    post_id INTEGER REFERENCES posts (id) ON DELETE SET NULL,
+    -- Of what was written here. A post that has another one was changed since.
+    written_digest BLOB,
+    media_id INTEGER REFERENCES media (id) ON DELETE SET NULL,
+    PRIMARY KEY (source, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE papers (
     name TEXT PRIMARY KEY,
@@ -155,6 +192,10 @@ CREATE TABLE posts (
     CHECK (status <> 'scheduled' OR publish_at IS NOT NULL),
     CHECK (status <> 'published' OR published_at IS NOT NULL),
     CHECK ((status = 'trashed') = (trashed_from IS NOT NULL))
+) STRICT;
+
+CREATE TABLE posts_shown (
+    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE
 ) STRICT;
 
 CREATE TABLE preview_links (
@@ -271,15 +312,55 @@ CREATE TABLE users (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE webhook_deliveries (
+    id INTEGER PRIMARY KEY,
+    webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    event TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    -- Empty: it is over.
+    next_at INTEGER,
+    tried_at INTEGER,
+    status INTEGER,
+    error TEXT,
+    duration_millis INTEGER,
+    delivered_at INTEGER
+) STRICT;
+
+CREATE TABLE webhooks (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL,
+    -- It has to be read to sign with it, so it is here and no hash of it.
+    secret BLOB NOT NULL,
+    -- A list of words, as JSON.
+    events TEXT NOT NULL,
+    description TEXT NOT NULL,
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    -- Why the program switched it off.
+    trouble TEXT,
+    -- Changes up to here came before it was wanted.
+    from_seq INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX audit_log_act ON audit_log (act, at DESC, id DESC);
 
 CREATE INDEX audit_log_at ON audit_log (at DESC, id DESC);
 
 CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
 
+CREATE INDEX departed_at ON departed (at);
+
 CREATE INDEX invitations_expiry ON invitations (expires_at);
 
 CREATE UNIQUE INDEX invitations_secret ON invitations (secret_hash);
+
+CREATE INDEX kept_answers_age ON kept_answers (created_at);
 
 CREATE INDEX media_addresses_media ON media_addresses (media_id);
 
@@ -299,6 +380,10 @@ CREATE INDEX missing_pages_seen ON missing_pages (seen_at);
 
 CREATE INDEX oplog_at ON oplog (at);
 
+CREATE INDEX origins_media ON origins (media_id) WHERE media_id IS NOT NULL;
+
+CREATE INDEX origins_post ON origins (post_id) WHERE post_id IS NOT NULL;
+
 CREATE UNIQUE INDEX passkeys_credential ON passkeys (credential);
 
 CREATE INDEX passkeys_user ON passkeys (user_id);
@@ -316,6 +401,8 @@ CREATE INDEX post_tags_timeline ON post_tags (tag_id, listed_at DESC, post_id DE
 CREATE INDEX posts_desk ON posts (kind, status, updated_at DESC, id DESC);
 
 CREATE INDEX posts_due ON posts (publish_at) WHERE status = 'scheduled';
+
+CREATE INDEX posts_edited ON posts (kind, updated_at DESC, id DESC) WHERE status <> 'trashed';
 
 CREATE UNIQUE INDEX posts_slug ON posts (slug);
 
@@ -354,4 +441,10 @@ CREATE UNIQUE INDEX users_email ON users (email);
 CREATE UNIQUE INDEX users_owner ON users (role) WHERE role = 'owner';
 
 CREATE UNIQUE INDEX users_slug ON users (slug);
+
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_at);
+
+CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id, id);
+
+CREATE INDEX webhooks_creator ON webhooks (created_by);
 

@@ -45,6 +45,7 @@ macro_rules! values {
 
 values! {
     i64: this => Value::Int(*this), Value::Int(number) => Some(number);
+    u16: this => Value::Int(i64::from(*this)), Value::Int(number) => u16::try_from(number).ok();
     u32: this => Value::Int(i64::from(*this)), Value::Int(number) => u32::try_from(number).ok();
     u64: this => Value::Int(i64::try_from(*this).unwrap_or(i64::MAX)),
         Value::Int(number) => u64::try_from(number).ok();

@@ -15,6 +15,9 @@ words! {
         Settings = "settings",
         Invitation = "invitation",
         Passkey = "passkey",
+        Webhook = "webhook",
+        /// The search index: told when somebody wants it written anew.
+        Index = "index",
     }
 }
 
@@ -25,6 +28,8 @@ words! {
         Published = "published",
         Unpublished = "unpublished",
         Deleted = "deleted",
+        /// Something was made anew from what the thing is, like the smaller copies of a picture.
+        Prepared = "prepared",
     }
 }
 

@@ -70,6 +70,8 @@ ids! {
     AuditId,
     InvitationId,
     PasskeyId,
+    WebhookId,
+    DeliveryId,
 }
 
 #[cfg(test)]

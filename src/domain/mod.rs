@@ -4,15 +4,21 @@ pub mod actor;
 pub mod appearance;
 pub mod audit;
 pub mod change;
+pub mod client;
 pub mod clock;
+pub mod destination;
+pub mod entry;
+pub mod grant;
 pub mod host;
 pub mod id;
 pub mod invitation;
 pub mod language;
 pub mod media;
 pub mod network;
+pub mod origin;
 pub mod passkey;
 pub mod password;
+pub mod place;
 pub mod post;
 pub mod redirect;
 pub mod second_factor;
@@ -24,6 +30,8 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod web_origin;
+pub mod webhook;
 
 /// The program's version: that of the source, unless whoever builds it says another.
 pub const VERSION: &str = match option_env!("INKSTAND_VERSION") {

@@ -53,6 +53,7 @@ pub struct Settings {
     pub security_contact: Option<String>,
 }
 
+pub const MAX_DESCRIPTION_CHARS: usize = 2_000;
 pub const POSTS_PER_PAGE_LIMIT: u32 = 100;
 pub const MAX_LINKS: usize = 30;
 pub const MAX_CUSTOM_CSS_BYTES: usize = 100 * 1024;

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 pub struct InvalidText(String);
 
 impl InvalidText {
-    fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
 }
@@ -64,10 +64,10 @@ macro_rules! texts {
     )+};
 }
 
-const MAX_TITLE_CHARS: usize = 300;
-const MAX_NAME_CHARS: usize = 100;
+pub const MAX_TITLE_CHARS: usize = 300;
+pub const MAX_NAME_CHARS: usize = 100;
 const MAX_EMAIL_BYTES: usize = 254;
-const MAX_URL_BYTES: usize = 2_000;
+pub const MAX_URL_BYTES: usize = 2_000;
 
 fn bounded(text: &str, what: &str, max_chars: usize) -> Result<String, InvalidText> {
     let line = one_line(text);

@@ -7,6 +7,7 @@ mod copies;
 mod index;
 mod publish;
 mod tidy;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -34,13 +35,20 @@ pub struct Jobs {
 
 impl Jobs {
     /// Starts all jobs on the current runtime. `holder` names this process in leases.
-    pub fn start(app: &App, holder: &str, retention: Retention) -> Self {
+    /// `base_url` is the site's own address.
+    pub fn start(app: &App, holder: &str, base_url: &str, retention: Retention) -> Self {
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(index::run(app.clone(), stopping.clone()));
         tasks.spawn(copies::run(
             app.clone(),
             holder.to_owned(),
+            stopping.clone(),
+        ));
+        tasks.spawn(webhooks::run(
+            app.clone(),
+            holder.to_owned(),
+            base_url.to_owned(),
             stopping.clone(),
         ));
         tasks.spawn(publish::run(

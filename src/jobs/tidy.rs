@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::app::{App, audit, rendering};
+use crate::app::{App, answers, audit, grants, rendering, webhooks};
 use crate::store;
 
 use super::{Retention, Stopping, pause, round};
@@ -33,12 +33,16 @@ pub(super) async fn run(app: App, holder: String, retention: Retention, mut stop
                 store::sessions::delete_expired(tx)?;
                 store::previews::delete_expired(tx)?;
                 store::invitations::delete_expired(tx)?;
+                let remembered = tx.now().plus_seconds(-grants::REMEMBERED_SECONDS);
+                store::grants::delete_ended(tx, remembered)?;
                 let newest = store::changes::newest(tx)?;
                 store::changes::forget(tx, newest.saturating_sub(FEED_KEPT_ENTRIES))
             })?;
             app.db
                 .prune_oplog(retention.oplog_seconds, retention.oplog_bytes)?;
             audit::forget(&app, retention.audit_days)?;
+            answers::forget(&app)?;
+            webhooks::forget(&app)?;
             rendering::renew(&app)?;
             app.db
                 .write(|tx| store::leases::release(tx, NAME, &holder))?;

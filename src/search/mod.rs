@@ -81,6 +81,13 @@ pub enum SearchError {
     Engine(#[source] tantivy::TantivyError),
 }
 
+impl SearchError {
+    /// Another process has the writer.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy)
+    }
+}
+
 impl From<tantivy::TantivyError> for SearchError {
     fn from(error: tantivy::TantivyError) -> Self {
         match error {

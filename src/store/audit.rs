@@ -1,6 +1,6 @@
 //! The audit log: entries are added and, when old, forgotten; never changed.
 
-use crate::db::{ReadTx, Row, WriteTx};
+use crate::db::{ReadTx, Row, ToValue, WriteTx};
 use crate::domain::audit::{AuditEntry, NewAuditEntry};
 use crate::domain::change::Noun;
 use crate::domain::id::{AuditId, UserId};
@@ -83,6 +83,44 @@ pub fn of_act(
              ORDER BY at DESC, id DESC LIMIT $3 OFFSET $4"
         ),
         &[&act, &user.map_or(0, UserId::as_i64), &limit, &offset],
+        from_row,
+    )
+}
+
+/// What is looked for in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'a> {
+    pub act: Option<&'a str>,
+    pub user: Option<UserId>,
+    pub since: Timestamp,
+    /// Only what was done before this moment, or in it with a smaller id.
+    pub before: (Timestamp, AuditId),
+}
+
+/// What was done last of what is looked for.
+pub fn older(
+    tx: &mut ReadTx<'_>,
+    sought: Sought<'_>,
+    limit: u32,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let (at, id) = (sought.before.0.as_micros(), sought.before.1.as_i64());
+    let since = sought.since.as_micros();
+    let walk: [&dyn ToValue; 4] = [&at, &id, &since, &limit];
+    let user = sought.user.map_or(0, UserId::as_i64);
+    let (whose, params) = match &sought.act {
+        Some(act) => (
+            "AND act = $5 AND (user_id = $6 OR $6 = 0)",
+            [&walk[..], &[act, &user]].concat(),
+        ),
+        None if user != 0 => ("AND user_id = $5", [&walk[..], &[&user]].concat()),
+        None => ("", walk.to_vec()),
+    };
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM audit_log WHERE (at, id) < ($1, $2) AND at >= $3 {whose}
+             ORDER BY at DESC, id DESC LIMIT $4"
+        ),
+        &params,
         from_row,
     )
 }

@@ -12,10 +12,13 @@ mod plans;
 #[path = "../../tests/support/postgres.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod postgres;
+mod programs;
 mod proofs;
 mod schema;
+mod selections;
 mod texts;
 mod things;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,11 +49,14 @@ fn cases() -> Vec<Case> {
     [
         people::CASES,
         proofs::CASES,
+        programs::CASES,
         texts::CASES,
         things::CASES,
         lists::CASES,
+        selections::CASES,
         feed::CASES,
         engine::CASES,
+        webhooks::CASES,
     ]
     .concat()
 }

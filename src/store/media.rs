@@ -110,6 +110,46 @@ pub fn search(
     )
 }
 
+/// What is looked for in the library; without any of it, everything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sought<'a> {
+    /// In its name, description or caption.
+    pub words: &'a str,
+    pub family: Option<Family>,
+    pub uploaded_by: Option<UserId>,
+    /// Only what no post shows.
+    pub unused: bool,
+}
+
+/// Files that came before `before`, newest first.
+pub fn older(
+    tx: &mut ReadTx<'_>,
+    sought: Sought<'_>,
+    before: MediaId,
+    limit: u32,
+) -> Result<Vec<Media>, StoreError> {
+    let holds = format!("%{}%", escaped(&sought.words.to_lowercase()));
+    let family = format!("{}%", sought.family.map_or("", Family::prefix));
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM media /* scan: words in the middle have no index; newest first, it ends early */
+             WHERE id < $1 AND mime LIKE $2 AND words LIKE $3 ESCAPE '!'
+                AND (uploaded_by = $4 OR $4 = 0)
+                AND ($5 = 0 OR NOT EXISTS (SELECT 1 FROM media_uses u WHERE u.media_id = media.id))
+             ORDER BY id DESC LIMIT $6"
+        ),
+        &[
+            &before.as_i64(),
+            &family,
+            &holds,
+            &sought.uploaded_by.map_or(0, UserId::as_i64),
+            &i64::from(sought.unused),
+            &limit,
+        ],
+        from_row,
+    )
+}
+
 /// So that what stands for anything stands for itself.
 fn escaped(words: &str) -> String {
     let mut escaped = String::with_capacity(words.len());
@@ -120,6 +160,15 @@ fn escaped(words: &str) -> String {
         escaped.push(letter);
     }
     escaped
+}
+
+/// Files after `after`, whatever they are, in the order in which they came.
+pub fn after(tx: &mut ReadTx<'_>, after: MediaId, limit: u32) -> Result<Vec<Media>, StoreError> {
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM media WHERE id > $1 ORDER BY id LIMIT $2"),
+        &[&after.as_i64(), &limit],
+        from_row,
+    )
 }
 
 /// The file that has or had this address, or one of whose copies has it.
@@ -184,6 +233,24 @@ pub fn delete(tx: &mut WriteTx<'_>, id: MediaId) -> Result<(), StoreError> {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
+}
+
+/// The other addresses that lead to a file: those it had before, and those of its copies.
+pub fn other_addresses(tx: &mut ReadTx<'_>, id: MediaId) -> Result<Vec<String>, StoreError> {
+    tx.query(
+        "SELECT path FROM media_addresses WHERE media_id = $1 ORDER BY path",
+        &[&id.as_i64()],
+        |row| row.get(0),
+    )
+}
+
+/// Makes a path that no file has lead to this one, too.
+pub fn lead_to(tx: &mut WriteTx<'_>, path: &str, id: MediaId) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO media_addresses (path, media_id) VALUES ($1, $2) ON CONFLICT (path) DO NOTHING",
+        &[&path, &id.as_i64()],
+    )?;
+    Ok(())
 }
 
 /// Writes down which files a post shows.

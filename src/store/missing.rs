@@ -1,9 +1,18 @@
 //! Addresses readers asked for and did not find.
 
-use crate::db::{ReadTx, WriteTx};
+use crate::db::{ReadTx, Row, WriteTx};
 use crate::domain::redirect::Missing;
 
 use super::{StoreError, time};
+
+fn from_row(row: &Row<'_>) -> Result<Missing, StoreError> {
+    Ok(Missing {
+        path: row.get(0)?,
+        hits: row.get(1)?,
+        referrer: row.get(2)?,
+        seen_at: time(row, 3)?,
+    })
+}
 
 /// Adds hits to what is known of an address.
 pub fn note(
@@ -29,14 +38,22 @@ pub fn most_wanted(tx: &mut ReadTx<'_>, limit: u32) -> Result<Vec<Missing>, Stor
         "SELECT path, hits, referrer, seen_at FROM missing_pages
          ORDER BY hits DESC, path LIMIT $1",
         &[&limit],
-        |row| {
-            Ok(Missing {
-                path: row.get(0)?,
-                hits: row.get(1)?,
-                referrer: row.get(2)?,
-                seen_at: time(row, 3)?,
-            })
-        },
+        from_row,
+    )
+}
+
+/// The same without what was asked for more than `hits` times, and without the first so many of the rest.
+pub fn wanted_less(
+    tx: &mut ReadTx<'_>,
+    hits: u32,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<Missing>, StoreError> {
+    tx.query(
+        "SELECT path, hits, referrer, seen_at FROM missing_pages WHERE hits <= $1
+         ORDER BY hits DESC, path LIMIT $2 OFFSET $3",
+        &[&hits, &limit, &offset],
+        from_row,
     )
 }
 

@@ -5,15 +5,22 @@
 //! transaction, times as microseconds, JSON as text. Every query that readers wait for must walk an
 //! index; one that may look at a whole table says `/* scan: why */` in its text.
 
+pub mod answers;
 pub mod audit;
 pub mod certificates;
 pub mod changes;
 #[cfg(test)]
 mod conformance;
+pub mod deliveries;
+pub mod departed;
+pub mod entries;
+pub mod followers;
+pub mod grants;
 pub mod invitations;
 pub mod leases;
 pub mod media;
 pub mod missing;
+pub mod origins;
 pub mod passkeys;
 pub mod pending;
 pub mod posts;
@@ -22,6 +29,7 @@ pub mod redirects;
 pub mod renditions;
 pub mod revisions;
 pub mod second_factors;
+pub mod selection;
 pub mod sessions;
 pub mod settings;
 pub mod tags;
@@ -29,6 +37,7 @@ pub mod timeline;
 pub mod tokens;
 pub mod translations;
 pub mod users;
+pub mod webhooks;
 
 pub use crate::db::StoreError;
 

@@ -55,6 +55,46 @@ pub fn page(tx: &mut ReadTx<'_>, limit: u32, offset: u32) -> Result<Vec<Redirect
     )
 }
 
+/// Those made before `before`, the newest first.
+pub fn older(
+    tx: &mut ReadTx<'_>,
+    before: RedirectId,
+    limit: u32,
+) -> Result<Vec<Redirect>, StoreError> {
+    list(
+        tx,
+        "WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        &[&before.as_i64(), &limit],
+    )
+}
+
+/// Writes one anew; a conflict when another one leads from its path.
+pub fn update(tx: &mut WriteTx<'_>, redirect: &Redirect) -> Result<(), StoreError> {
+    let (post, address) = columns(&redirect.to);
+    let touched = tx.execute(
+        "UPDATE redirects SET from_path = $2, to_post = $3, to_url = $4, permanent = $5
+         WHERE id = $1",
+        &[
+            &redirect.id.as_i64(),
+            &redirect.from,
+            &post,
+            &address,
+            &redirect.permanent,
+        ],
+    )?;
+    match touched {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
+}
+
+fn columns(to: &Target) -> (Option<i64>, Option<&str>) {
+    match to {
+        Target::Post(post) => (Some(post.as_i64()), None),
+        Target::Address(address) => (None, Some(address.as_str())),
+    }
+}
+
 /// Makes `from` lead to `to`, whatever it led to before.
 pub fn put(
     tx: &mut WriteTx<'_>,
@@ -62,10 +102,7 @@ pub fn put(
     to: &Target,
     permanent: bool,
 ) -> Result<RedirectId, StoreError> {
-    let (post, address) = match to {
-        Target::Post(post) => (Some(post.as_i64()), None),
-        Target::Address(address) => (None, Some(address.as_str())),
-    };
+    let (post, address) = columns(to);
     let new_id = tx.new_id();
     let now = tx.now().as_micros();
     tx.query_one(

@@ -2,6 +2,7 @@
 
 use crate::db::{ReadTx, Row, WriteTx};
 use crate::domain::id::{PostId, RevisionId, UserId};
+use crate::domain::place::{Place, Stretch};
 use crate::domain::post::Revision;
 
 use super::{StoreError, from_json, time, to_json};
@@ -50,6 +51,31 @@ pub fn of_post(tx: &mut ReadTx<'_>, post: PostId, limit: u32) -> Result<Vec<Revi
         &[&post.as_i64(), &limit],
         from_row,
     )
+}
+
+/// A part of the same list: those behind a place.
+pub fn of_post_after(
+    tx: &mut ReadTx<'_>,
+    post: PostId,
+    after: Place,
+    limit: u32,
+) -> Result<Stretch<Revision>, StoreError> {
+    let found = tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM revisions WHERE post_id = $1 AND (at, id) < ($2, $3)
+             ORDER BY at DESC, id DESC LIMIT $4"
+        ),
+        &[
+            &post.as_i64(),
+            &after.key,
+            &after.id,
+            &(limit.saturating_add(1)),
+        ],
+        from_row,
+    )?;
+    Ok(Stretch::of(found, limit, |revision| {
+        Place::behind(revision.at, revision.id.as_i64())
+    }))
 }
 
 pub fn delete(tx: &mut WriteTx<'_>, id: RevisionId) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 
 use crate::db::{ReadTx, Row, ToValue, WriteTx};
 use crate::domain::id::{PostId, TagId};
+use crate::domain::place::{Place, Stretch};
 use crate::domain::slug::Slug;
 use crate::domain::tag::Tag;
 use crate::domain::text::{Name, WebAddress};
@@ -69,6 +70,33 @@ pub fn all(tx: &mut ReadTx<'_>) -> Result<Vec<(Tag, u64)>, StoreError> {
     Ok(tags)
 }
 
+/// A part of all tags, the newest first, each with the number of posts its page lists. With `listed`,
+/// only those that readers know.
+pub fn after(
+    tx: &mut ReadTx<'_>,
+    place: Place,
+    limit: u32,
+    listed: bool,
+) -> Result<Stretch<(Tag, u64)>, StoreError> {
+    let known = if listed {
+        "AND EXISTS (SELECT 1 FROM post_tags y WHERE y.tag_id = t.id AND y.listed_at IS NOT NULL)"
+    } else {
+        ""
+    };
+    let found = tx.query(
+        &format!(
+            "SELECT {COLUMNS}, (SELECT count(*) FROM post_tags x
+                WHERE x.tag_id = t.id AND x.listed_at IS NOT NULL)
+             FROM tags t WHERE t.id < $1 {known} ORDER BY t.id DESC LIMIT $2"
+        ),
+        &[&place.id, &(limit.saturating_add(1))],
+        |row| Ok((from_row(row)?, row.get(COLUMN_COUNT)?)),
+    )?;
+    Ok(Stretch::of(found, limit, |(tag, _)| {
+        Place::behind_id(tag.id.as_i64())
+    }))
+}
+
 /// Every post that has the tag, whether readers see it or not.
 pub fn posts_with(tx: &mut ReadTx<'_>, id: TagId) -> Result<Vec<PostId>, StoreError> {
     tx.query(
@@ -83,6 +111,16 @@ pub fn listed_posts(tx: &mut ReadTx<'_>, id: TagId) -> Result<u64, StoreError> {
     tx.query_one(
         "SELECT count(*) FROM post_tags WHERE tag_id = $1 AND listed_at IS NOT NULL",
         &[&id.as_i64()],
+        |row| row.get(0),
+    )
+}
+
+/// How many tags have a page.
+pub fn count_listed(tx: &mut ReadTx<'_>) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT count(DISTINCT tag_id) FROM post_tags WHERE listed_at IS NOT NULL
+         /* scan: all tags are counted, and finished pages keep the answer */",
+        &[],
         |row| row.get(0),
     )
 }

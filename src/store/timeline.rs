@@ -32,7 +32,7 @@ fn from_row(row: &Row<'_>) -> Result<Summary, StoreError> {
     })
 }
 
-fn list(
+pub(super) fn list(
     tx: &mut ReadTx<'_>,
     rest: &str,
     params: &[&dyn ToValue],
@@ -109,6 +109,15 @@ pub fn count_between(
         "SELECT count(*) FROM posts p WHERE p.kind = 'post' AND p.status = 'published'
          AND p.published_at >= $1 AND p.published_at < $2",
         &[&from.as_micros(), &until.as_micros()],
+        |row| row.get(0),
+    )
+}
+
+/// How many posts or pages are published.
+pub fn count_published(tx: &mut ReadTx<'_>, kind: Kind) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT count(*) FROM posts p WHERE p.kind = $1 AND p.status = 'published'",
+        &[&kind.as_str()],
         |row| row.get(0),
     )
 }

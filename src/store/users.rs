@@ -9,6 +9,7 @@ use crate::domain::user::{NewUser, Role, User};
 use super::{StoreError, parsed, parsed_opt, time, word};
 
 pub(super) const COLUMNS: &str = "u.id, u.email, u.name, u.slug, u.role, u.bio, u.website, u.suspended, u.created_at, u.updated_at";
+const COLUMN_COUNT: usize = 10;
 
 fn from_row(row: &Row<'_>) -> Result<User, StoreError> {
     from_row_at(row, 0)
@@ -63,6 +64,45 @@ pub fn all(tx: &mut ReadTx<'_>) -> Result<Vec<User>, StoreError> {
         &format!("SELECT {COLUMNS} FROM users u /* scan: a site has few writers */ ORDER BY u.id"),
         &[],
         from_row,
+    )
+}
+
+/// Those who came before `before`, the newest first.
+pub fn older(tx: &mut ReadTx<'_>, before: UserId, limit: u32) -> Result<Vec<User>, StoreError> {
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM users u WHERE u.id < $1 ORDER BY u.id DESC LIMIT $2"),
+        &[&before.as_i64(), &limit],
+        from_row,
+    )
+}
+
+/// Those of them whose posts readers find in lists, with how many posts that are.
+pub fn older_authors(
+    tx: &mut ReadTx<'_>,
+    before: UserId,
+    limit: u32,
+) -> Result<Vec<(User, u64)>, StoreError> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS}, (SELECT count(*) FROM post_authors a
+                WHERE a.user_id = u.id AND a.listed_at IS NOT NULL)
+             FROM users u WHERE u.id < $1 AND EXISTS (SELECT 1 FROM post_authors a
+                WHERE a.user_id = u.id AND a.listed_at IS NOT NULL)
+             ORDER BY u.id DESC LIMIT $2"
+        ),
+        &[&before.as_i64(), &limit],
+        |row| Ok((from_row(row)?, row.get(COLUMN_COUNT)?)),
+    )
+}
+
+/// How many people have posts that readers find in lists.
+pub fn count_authors(tx: &mut ReadTx<'_>) -> Result<u64, StoreError> {
+    tx.query_one(
+        "SELECT count(*) FROM users u /* scan: a site has few writers */
+         WHERE EXISTS (SELECT 1 FROM post_authors a
+            WHERE a.user_id = u.id AND a.listed_at IS NOT NULL)",
+        &[],
+        |row| row.get(0),
     )
 }
 

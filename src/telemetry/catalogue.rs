@@ -11,6 +11,7 @@ pub const HTTP_REFUSED_CONNECTIONS: &str = "inkstand_http_connections_refused_to
 pub const TLS_FAILED_HANDSHAKES: &str = "inkstand_tls_handshakes_failed_total";
 pub const TLS_DAYS_LEFT: &str = "inkstand_tls_certificate_days_left";
 pub const TLS_LAST_RESULT: &str = "inkstand_tls_last_renewal_ok";
+pub const WEBHOOK_DELIVERIES: &str = "inkstand_webhook_deliveries_total";
 pub const CACHE_HITS: &str = "inkstand_page_cache_hits_total";
 pub const CACHE_MISSES: &str = "inkstand_page_cache_misses_total";
 pub const CACHE_BYTES: &str = "inkstand_page_cache_size_bytes";
@@ -48,6 +49,10 @@ pub(super) fn describe() {
     describe_gauge!(
         TLS_LAST_RESULT,
         "1 when the last try to get a certificate for a name went well, 0 when it failed."
+    );
+    describe_counter!(
+        WEBHOOK_DELIVERIES,
+        "Attempts to tell a webhook of an event, by how they went; those given up failed before."
     );
     describe_counter!(CACHE_HITS, "Pages found in the cache.");
     describe_counter!(CACHE_MISSES, "Pages that were not in the cache.");

@@ -104,6 +104,8 @@ mod tests {
             gauge!(catalogue::HTTP_CONNECTIONS).set(1.0);
             ::metrics::counter!(catalogue::HTTP_REFUSED_CONNECTIONS, "limit" => "total")
                 .increment(1);
+            ::metrics::counter!(catalogue::WEBHOOK_DELIVERIES, "outcome" => "delivered")
+                .increment(1);
             ::metrics::counter!(catalogue::CACHE_HITS).absolute(3);
             ::metrics::counter!(catalogue::CACHE_MISSES).absolute(3);
             gauge!(catalogue::CACHE_BYTES).set(1.0);

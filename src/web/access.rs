@@ -3,11 +3,13 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpResponse};
 
 use crate::app;
+use crate::domain::actor::{Act, Actor};
 use crate::domain::user::Role;
 
 use super::error::Error;
@@ -20,8 +22,13 @@ use super::{admin, origin};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Anyone,
+    /// Anyone who reads, where the API is public. Otherwise a program with a token; where the API is not
+    /// public, the token must be one that may read. Who brings a token is its holder in any case.
+    Reader,
     /// A program with a token; what it may do depends on the token.
     Program,
+    /// The same; but the token may stand in the form, so the handler looks for it itself.
+    Bearer,
     /// Somebody who is signed in.
     Person,
     /// The same; but forms come through from those whose session has ended, because they hold written
@@ -39,7 +46,12 @@ impl Access {
         match self {
             Self::Admin => Role::Admin,
             Self::Editor => Role::Editor,
-            Self::Anyone | Self::Program | Self::Person | Self::Writer => Role::Contributor,
+            Self::Anyone
+            | Self::Reader
+            | Self::Program
+            | Self::Bearer
+            | Self::Person
+            | Self::Writer => Role::Contributor,
         }
     }
 }
@@ -58,6 +70,13 @@ pub(super) async fn guard<B: MessageBody + 'static>(
     }
 }
 
+/// A token that is none is refused even where none is needed: whoever sends one counts on it.
+fn is_anonymous_reading(site: &Site, request: &ServiceRequest) -> bool {
+    site.api.public
+        && origin::is_harmless(request.method())
+        && !request.headers().contains_key(AUTHORIZATION)
+}
+
 /// Notes who asks, for the handler; what it answers otherwise.
 async fn look_at(
     access: Access,
@@ -66,10 +85,20 @@ async fn look_at(
     let site = request.app_data::<Data<Site>>();
     let site = site.ok_or_else(|| Error::from(app::Error::Forbidden))?;
     match access {
-        Access::Anyone => {}
-        Access::Program => {
+        Access::Anyone | Access::Bearer => {}
+        Access::Reader if is_anonymous_reading(site, request) => {
+            let address = identity::address(site, request.request());
+            let actor = Actor::anonymous(&address);
+            request.extensions_mut().insert(Program(actor));
+        }
+        Access::Reader | Access::Program => {
             let actor = identity::bearer(site, request.request()).await;
             let actor = actor.map_err(Error::from)?;
+            let is_reading = origin::is_harmless(request.method());
+            if access == Access::Reader && is_reading && !site.api.public && !actor.may(Act::SeeOwn)
+            {
+                return Err(Error::from(app::Error::Forbidden).into());
+            }
             request.extensions_mut().insert(Program(actor));
         }
         Access::Person | Access::Writer | Access::Editor | Access::Admin => {

@@ -122,7 +122,7 @@ impl Drop for Place {
 }
 
 /// Who is to be counted together: a household usually has one IPv4 address or one IPv6 /64 network.
-fn network_of(address: IpAddr) -> IpAddr {
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
     const NETWORK_BITS: u128 = !0 << 64;
     match address.to_canonical() {
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & NETWORK_BITS).into(),

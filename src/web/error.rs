@@ -13,6 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
 use super::middleware::Refusal;
+use super::problems::Code;
 use crate::app::{self, FieldError};
 use crate::telemetry::request::RequestId;
 
@@ -44,11 +45,12 @@ impl ResponseError for Error {
             app::Error::NotFound => StatusCode::NOT_FOUND,
             app::Error::Gone => StatusCode::GONE,
             app::Error::Conflict(_) => StatusCode::CONFLICT,
+            app::Error::Overtaken(_) => StatusCode::PRECONDITION_FAILED,
             app::Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             app::Error::WrongKind(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             app::Error::NoRoom(_) => StatusCode::INSUFFICIENT_STORAGE,
             app::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-            app::Error::Forbidden => StatusCode::FORBIDDEN,
+            app::Error::Forbidden | app::Error::OutOfScope(_) => StatusCode::FORBIDDEN,
             app::Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             app::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             app::Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -73,7 +75,7 @@ pub struct Problem {
     #[serde(serialize_with = "as_number")]
     pub status: StatusCode,
     /// Stable, for programs to decide by.
-    pub code: &'static str,
+    pub code: Code,
     pub title: &'static str,
     pub detail: String,
     #[serde(rename = "errors", skip_serializing_if = "Vec::is_empty")]
@@ -158,15 +160,17 @@ impl Problem {
             app::Error::NotFound
             | app::Error::Gone
             | app::Error::Conflict(_)
+            | app::Error::Overtaken(_)
             | app::Error::TooLarge(_)
             | app::Error::WrongKind(_)
             | app::Error::Unauthenticated
-            | app::Error::Forbidden => {}
+            | app::Error::Forbidden
+            | app::Error::OutOfScope(_) => {}
         }
         problem
     }
 
-    fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
+    fn new(status: StatusCode, code: Code, detail: String) -> Self {
         Self {
             status,
             code,
@@ -210,13 +214,13 @@ impl Problem {
     fn document(&self, id: RequestId) -> String {
         #[derive(Serialize)]
         struct Document<'a> {
-            r#type: &'static str,
+            r#type: String,
             #[serde(flatten)]
             problem: &'a Problem,
             request_id: String,
         }
         let document = Document {
-            r#type: "about:blank",
+            r#type: self.code.address(),
             problem: self,
             request_id: id.to_string(),
         };
@@ -272,25 +276,8 @@ pub(super) fn wants_document(request: &HttpRequest) -> bool {
     accept.contains("json") && !accept.contains("text/html")
 }
 
-fn default_code(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        401 => "unauthenticated",
-        403 => "forbidden",
-        404 => "not-found",
-        405 => "method-not-allowed",
-        406 => "not-acceptable",
-        408 => "timeout",
-        409 => "conflict",
-        410 => "gone",
-        413 => "body-too-large",
-        415 => "unsupported-media-type",
-        422 => "invalid",
-        429 => "rate-limited",
-        503 => "unavailable",
-        507 => "no-room",
-        500.. => "internal",
-        _ => "bad-request",
-    }
+fn default_code(status: StatusCode) -> Code {
+    Code::of_status(status.as_u16())
 }
 
 fn default_detail(status: StatusCode) -> &'static str {

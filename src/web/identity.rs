@@ -1,9 +1,11 @@
 //! Who asks: from a request's token or cookie to an `Actor`.
 
+use std::future::{Ready, ready};
 use std::time::Instant;
 
+use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, COOKIE, USER_AGENT};
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::app::accounts::{Arrival, Visitor};
 use crate::app::{self, accounts, second_factor};
@@ -12,6 +14,7 @@ use crate::domain::id::UserId;
 use crate::domain::user::User;
 
 use super::client;
+use super::error::Error;
 use super::origin;
 use super::state::Site;
 
@@ -29,26 +32,57 @@ pub(super) fn address(site: &Site, request: &HttpRequest) -> String {
         .unwrap_or_default()
 }
 
-/// A program whose token was looked at before its handler.
+/// Who asks the API, looked at before the handler: a token's holder, or a reader nobody knows.
 #[derive(Debug, Clone)]
 pub(super) struct Program(pub(super) Actor);
+
+impl FromRequest for Program {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let known = request.extensions().get::<Self>().cloned();
+        ready(known.ok_or_else(|| app::Error::Unauthenticated.into()))
+    }
+}
 
 /// The holder of the request's `Authorization: Bearer` token.
 pub(super) async fn bearer(site: &Site, request: &HttpRequest) -> Result<Actor, app::Error> {
     if let Some(Program(actor)) = request.extensions().get::<Program>() {
         return Ok(actor.clone());
     }
+    let (actor, _) = token_holder(site, request, None).await?;
+    Ok(actor)
+}
+
+/// What stands in the request's `Authorization: Bearer` header.
+pub(super) fn bearer_secret(request: &HttpRequest) -> Option<String> {
     let value = request.headers().get(AUTHORIZATION);
-    let token = value
+    value
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_at_checked(BEARER.len()))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(BEARER))
         .map(|(_, token)| token.trim().to_owned())
-        .ok_or(app::Error::Unauthenticated)?;
+}
+
+/// Whose token comes with a request: in its header, or `sent` in its form, but not both.
+pub(super) async fn token_holder(
+    site: &Site,
+    request: &HttpRequest,
+    sent: Option<&str>,
+) -> Result<(Actor, User), app::Error> {
+    let token = match (bearer_secret(request), sent) {
+        (Some(_), Some(_)) => {
+            let message = "The token came twice; send it in the header or in the form, not in both";
+            return Err(app::Error::invalid("access_token", message));
+        }
+        (Some(token), None) => token,
+        (None, Some(token)) => token.to_owned(),
+        (None, None) => return Err(app::Error::Unauthenticated),
+    };
     let address = address(site, request);
     site.work(move |site| accounts::by_token(&site.app, &token, &address))
         .await
-        .map(|(actor, _)| actor)
 }
 
 /// Whose session the request's cookie belongs to. Where something is to be changed, a cookie counts

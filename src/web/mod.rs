@@ -14,13 +14,16 @@ pub mod error;
 mod farewell;
 mod forms;
 pub mod front;
+mod grants;
 pub mod health;
 mod identity;
 pub mod limits;
+mod micropub;
 mod middleware;
 mod missing;
 mod origin;
 mod pace;
+pub mod problems;
 pub mod respond;
 pub mod server;
 mod site;
@@ -32,13 +35,15 @@ mod waiting;
 mod wire;
 mod worker;
 
+use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
+use actix_web::web::{ServiceConfig, delete, get, method, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
 pub use access::Access;
 pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
-pub use state::{Site, SiteOptions};
+pub use grants::MICROPUB;
+pub use state::{ApiOptions, Site, SiteOptions};
 pub use themes::Themes;
 
 /// The page that says what went wrong, in the site's own dress.
@@ -56,12 +61,15 @@ pub fn routes(site: Site) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'stati
         }
         table(&mut |path, access, methods| {
             let resource = methods.into_iter().fold(resource(path), Resource::route);
-            if access == Access::Anyone {
-                config.service(resource);
-            } else {
-                let guard = move |request, next| access::guard(access, request, next);
-                config.service(resource.wrap(from_fn(guard)));
-            }
+            let guard = move |request, next| access::guard(access, request, next);
+            match (access == Access::Anyone, api::is_for_programs(path)) {
+                (true, false) => config.service(resource),
+                (false, false) => config.service(resource.wrap(from_fn(guard))),
+                (true, true) => config.service(resource.wrap(from_fn(api::around))),
+                (false, true) => {
+                    config.service(resource.wrap(from_fn(guard)).wrap(from_fn(api::around)))
+                }
+            };
         });
         config.default_service(to(site::elsewhere::show));
     }
@@ -126,8 +134,8 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         }
         at("/preview/{secret}", vec![get().to(site::preview::show)]);
         at("/assets/{file:.*}", vec![get().to(site::assets::file)]);
-        let search = api::search::show;
-        at("/api/v1/search", vec![get().to(search)]);
+        at("/api/openapi.json", vec![get().to(api::openapi::show)]);
+        at(api::docs::HERE, vec![get().to(api::docs::show)]);
         // Ways in
         let (show, enter) = (admin::sign_in::show, admin::sign_in::enter);
         at("/sign-in", vec![get().to(show), post().to(enter)]);
@@ -147,6 +155,14 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         );
         let ask = admin::passkeys::ask_of_invited;
         at("/invitation/{secret}/passkey", vec![post().to(ask)]);
+        // Ways in for others' programs
+        at(grants::METADATA, vec![get().to(grants::metadata::show)]);
+        let (ask, identify) = (grants::authorize::ask, grants::authorize::identify);
+        let (give, revoke) = (grants::token::give, grants::token::revoke);
+        let methods = vec![get().to(ask), post().to(identify)];
+        at(grants::AUTHORIZE, methods);
+        at(grants::TOKEN, vec![post().to(give)]);
+        at(grants::REVOKE, vec![post().to(revoke)]);
     }
     {
         // Authors
@@ -226,44 +242,186 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/people/{id}/remove", Admin, methods);
         at("/admin/audit", Admin, vec![get().to(admin::audit::show)]);
+        let (show, add) = (admin::webhooks::list, admin::webhooks::add);
+        at(
+            "/admin/webhooks",
+            Admin,
+            vec![get().to(show), post().to(add)],
+        );
+        let (show, act) = (admin::webhooks::show, admin::webhooks::act);
+        let methods = vec![get().to(show), post().to(act)];
+        at("/admin/webhooks/{id}", Admin, methods);
+        let (ask, decide) = (admin::consent::ask, admin::consent::decide);
+        let methods = vec![get().to(ask), post().to(decide)];
+        at(admin::CONSENT, Person, methods);
+    }
+    {
+        // Others' programs
+        let mut at = |path: &str, mut methods: Vec<Route>| {
+            methods.push(method(Method::OPTIONS).to(grants::preflight));
+            add(path, Access::Bearer, methods);
+        };
+        let (introspect, userinfo) = (grants::token::introspect, grants::token::userinfo);
+        at(grants::INTROSPECT, vec![post().to(introspect)]);
+        at(grants::USERINFO, vec![get().to(userinfo)]);
+        let (query, take) = (micropub::query, micropub::take);
+        at(grants::MICROPUB, vec![get().to(query), post().to(take)]);
+        let (query, take) = (micropub::media::query, micropub::media::take);
+        let methods = vec![get().to(query), post().to(take)];
+        at(grants::MICROPUB_MEDIA, methods);
+    }
+    {
+        // Programs that read what readers may
+        let mut at = |path: &str, methods| add(path, Access::Reader, methods);
+        at("/api/v1/search", vec![get().to(api::search::show)]);
     }
     {
         // Programs
         let mut at = |path: &str, methods| add(path, Access::Program, methods);
+        let (list, create) = (api::webhooks::list, api::webhooks::create);
+        let hook = |more: &str| format!("/api/v1/webhooks{more}");
+        at(&hook(""), vec![get().to(list), post().to(create)]);
+        let (show, update) = (api::webhooks::show, api::webhooks::update);
+        let remove = api::webhooks::delete;
         at(
-            "/api/v1/posts",
-            vec![get().to(api::posts::list), post().to(api::posts::create)],
+            &hook("/{id}"),
+            vec![get().to(show), patch().to(update), delete().to(remove)],
         );
-        at(
-            "/api/v1/posts/{id}",
-            vec![
-                get().to(api::posts::show),
-                patch().to(api::posts::update),
-                delete().to(api::posts::delete),
-            ],
-        );
-        let verb = |name: &str| format!("/api/v1/posts/{{id}}/{name}");
-        at(&verb("publish"), vec![post().to(api::posts::publish)]);
-        at(&verb("unpublish"), vec![post().to(api::posts::unpublish)]);
-        at(&verb("trash"), vec![post().to(api::posts::trash)]);
-        at(&verb("restore"), vec![post().to(api::posts::restore)]);
-        let (share, unshare) = (api::sharing::share, api::sharing::unshare);
-        at(
-            &verb("preview"),
-            vec![post().to(share), delete().to(unshare)],
-        );
-        let (translations, translate) = (api::sharing::translations, api::sharing::translate);
-        at(
-            &verb("translations"),
-            vec![get().to(translations), put().to(translate)],
-        );
-        let take = admin::media::upload::take_from_program;
-        at(admin::media::PROGRAM_UPLOADS, vec![post().to(take)]);
+        let renew = api::webhooks::renew_secret;
+        at(&hook("/{id}/secret"), vec![post().to(renew)]);
+        let ping = api::webhooks::ping;
+        at(&hook("/{id}/ping"), vec![post().to(ping)]);
+        let list = api::webhooks::list_deliveries;
+        at(&hook("/{id}/deliveries"), vec![get().to(list)]);
+        let show = api::webhooks::show_delivery;
+        at(&hook("/{id}/deliveries/{delivery}"), vec![get().to(show)]);
+        let again = api::webhooks::redeliver;
+        let path = hook("/{id}/deliveries/{delivery}/redeliver");
+        at(&path, vec![post().to(again)]);
     }
+    words_of_the_api(add);
+    rest_of_the_api(add);
     {
         // Posts and pages, at their own names; last, because these take every name.
         let mut at = |path: &str, methods| add(path, Access::Anyone, methods);
         at("/{slug}.md", vec![get().to(site::machines::markdown)]);
         at("/{slug}", vec![get().to(site::post::show)]);
     }
+}
+
+/// What is written, for programs: what readers may read is for all of them, what changes something needs a
+/// token.
+fn words_of_the_api(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
+    {
+        let mut at = |path: &str, methods| add(path, Access::Reader, methods);
+        for noun in ["posts", "pages"] {
+            let all = format!("/api/v1/{noun}");
+            let (list, create) = (api::posts::list, api::posts::create);
+            at(&all, vec![get().to(list), post().to(create)]);
+            let by_slug = api::posts::show_by_slug;
+            at(&format!("{all}/by-slug/{{slug}}"), vec![get().to(by_slug)]);
+            let (show, update) = (api::posts::show, api::posts::update);
+            let one = vec![
+                get().to(show),
+                patch().to(update),
+                delete().to(api::posts::delete),
+            ];
+            at(&format!("{all}/{{id}}"), one);
+            let (translations, translate) = (api::sharing::translations, api::sharing::translate);
+            let methods = vec![get().to(translations), put().to(translate)];
+            at(&format!("{all}/{{id}}/translations"), methods);
+        }
+        let (list, create) = (api::tags::list, api::tags::create);
+        at("/api/v1/tags", vec![get().to(list), post().to(create)]);
+        let by_slug = api::tags::show_by_slug;
+        at("/api/v1/tags/by-slug/{slug}", vec![get().to(by_slug)]);
+        let (show, update) = (api::tags::show, api::tags::update);
+        let one = vec![
+            get().to(show),
+            patch().to(update),
+            delete().to(api::tags::delete),
+        ];
+        at("/api/v1/tags/{id}", one);
+    }
+    let mut at = |path: &str, methods| add(path, Access::Program, methods);
+    for noun in ["posts", "pages"] {
+        let verb = |name: &str| format!("/api/v1/{noun}/{{id}}/{name}");
+        at(&verb("publish"), vec![post().to(api::posts::publish)]);
+        at(&verb("unpublish"), vec![post().to(api::posts::unpublish)]);
+        at(&verb("trash"), vec![post().to(api::posts::trash)]);
+        at(&verb("restore"), vec![post().to(api::posts::restore)]);
+        let (share, unshare) = (api::sharing::share, api::sharing::unshare);
+        let methods = vec![post().to(share), delete().to(unshare)];
+        at(&verb("preview"), methods);
+        at(&verb("revisions"), vec![get().to(api::revisions::list)]);
+        let revision = verb("revisions/{revision}");
+        at(&revision, vec![get().to(api::revisions::show)]);
+        let difference = api::revisions::difference;
+        at(
+            &format!("{revision}/difference"),
+            vec![get().to(difference)],
+        );
+        let restore = api::revisions::restore;
+        at(&format!("{revision}/restore"), vec![post().to(restore)]);
+    }
+    at("/api/v1/tags/{id}/merge", vec![post().to(api::tags::merge)]);
+}
+
+/// The same for what belongs to it: people, files, settings.
+fn rest_of_the_api(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
+    {
+        let mut at = |path: &str, methods| add(path, Access::Reader, methods);
+        at("/api/v1/site", vec![get().to(api::site::show)]);
+        at("/api/v1/authors", vec![get().to(api::authors::list)]);
+        let show = api::authors::show;
+        at("/api/v1/authors/{slug}", vec![get().to(show)]);
+    }
+    let mut at = |path: &str, methods| add(path, Access::Program, methods);
+    let (list, create) = (api::media::list, api::uploads::create);
+    let methods = vec![get().to(list), post().to(create)];
+    at(PROGRAM_UPLOADS, methods);
+    let (show, describe) = (api::media::show, api::media::describe);
+    let remove = delete().to(api::media::delete);
+    let methods = vec![get().to(show), patch().to(describe), remove];
+    at("/api/v1/media/{id}", methods);
+    let replace = vec![put().to(api::uploads::replace)];
+    at("/api/v1/media/{id}/file", replace);
+    let usage = vec![get().to(api::media::usage)];
+    at("/api/v1/media/{id}/usage", usage);
+    let (show, change) = (api::me::show, api::me::change);
+    at("/api/v1/me", vec![get().to(show), patch().to(change)]);
+    let (list, create) = (api::users::list, api::users::create);
+    at("/api/v1/users", vec![get().to(list), post().to(create)]);
+    let (show, change) = (api::users::show, api::users::change);
+    let remove = delete().to(api::users::delete);
+    let methods = vec![get().to(show), patch().to(change), remove];
+    at("/api/v1/users/{id}", methods);
+    let make = vec![post().to(api::users::make_owner)];
+    at("/api/v1/users/{id}/make-owner", make);
+    let (list, create) = (api::invitations::list, api::invitations::create);
+    let methods = vec![get().to(list), post().to(create)];
+    at("/api/v1/invitations", methods);
+    let (show, remove) = (api::invitations::show, api::invitations::delete);
+    let methods = vec![get().to(show), delete().to(remove)];
+    at("/api/v1/invitations/{id}", methods);
+    let (list, create) = (api::tokens::list, api::tokens::create);
+    let methods = vec![get().to(list), post().to(create)];
+    at("/api/v1/tokens", methods);
+    let (show, remove) = (api::tokens::show, api::tokens::delete);
+    let methods = vec![get().to(show), delete().to(remove)];
+    at("/api/v1/tokens/{id}", methods);
+    let (show, change) = (api::settings::show, api::settings::change);
+    let methods = vec![get().to(show), patch().to(change)];
+    at("/api/v1/settings", methods);
+    let (list, create) = (api::redirects::list, api::redirects::create);
+    let methods = vec![get().to(list), post().to(create)];
+    at("/api/v1/redirects", methods);
+    let (show, change) = (api::redirects::show, api::redirects::change);
+    let remove = delete().to(api::redirects::delete);
+    let methods = vec![get().to(show), patch().to(change), remove];
+    at("/api/v1/redirects/{id}", methods);
+    let (list, forget) = (api::redirects::missing, api::redirects::forget);
+    let methods = vec![get().to(list), delete().to(forget)];
+    at("/api/v1/missing-pages", methods);
+    at("/api/v1/audit", vec![get().to(api::audit::list)]);
 }

@@ -12,13 +12,16 @@ use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
 use crate::domain::settings::Settings;
+use crate::domain::web_origin::Origins;
 use crate::tls::Overview;
 
 use super::Themes;
+use super::api::Quota;
 use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
 use super::front::{self, Edition, Source};
+use super::grants::known::Known;
 use super::health::{Access, Health};
 use super::missing::Missing;
 use super::respond;
@@ -29,6 +32,19 @@ use super::waiting::Waiting;
 const MAX_WORKING: usize = 32;
 /// How long a request waits for its turn before it is told to come again.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the owner says about programs.
+#[derive(Debug, Clone)]
+pub struct ApiOptions {
+    /// Whether what readers may read can be read without a token.
+    pub public: bool,
+    /// Whose pages may use it from a browser.
+    pub origins: Origins,
+    /// Per token; 0 is no limit.
+    pub requests_per_minute: u32,
+    /// Per address; 0 is no limit.
+    pub anonymous_requests_per_minute: u32,
+}
 
 #[derive(Debug)]
 pub struct SiteOptions {
@@ -45,6 +61,7 @@ pub struct SiteOptions {
     pub shared_seconds: u32,
     /// The largest picture that is taken from a browser.
     pub picture_bytes: u64,
+    pub api: ApiOptions,
     /// Versions of the program, for those who may change them.
     pub updates: Arc<dyn Updates>,
     /// Where everything is kept.
@@ -67,6 +84,10 @@ pub struct Site {
     pub(super) missing: Arc<Missing>,
     /// Who is half way in.
     pub(super) waiting: Arc<Waiting>,
+    /// Programs that want in.
+    pub(super) known: Arc<Known>,
+    /// How much programs may still ask.
+    pub(super) quota: Arc<Quota>,
 }
 
 impl std::ops::Deref for Site {
@@ -79,13 +100,17 @@ impl std::ops::Deref for Site {
 
 impl Site {
     pub fn new(options: SiteOptions) -> Self {
+        let api = &options.api;
+        let quota = Quota::new(api.requests_per_minute, api.anonymous_requests_per_minute);
         Self {
+            quota: Arc::new(quota),
             at_hand: Arc::new(AtHand::new(&options.app)),
             options: Arc::new(options),
             turns: Arc::new(Semaphore::new(MAX_WORKING)),
             attempts: Arc::default(),
             missing: Arc::default(),
             waiting: Arc::default(),
+            known: Arc::default(),
         }
     }
 

@@ -16,6 +16,11 @@ fn browser_finds_the_writing_room_accessible() {
     let site = &tour.site;
     site.anyone().get("/in/vain").expect(404);
     site.inkstand(&["redirect", "add", "/old", "/"]).ok();
+    // It leads home, where nothing is sent, so that there is a failure to be seen.
+    let hook = ["webhook", "add", "--json", "http://localhost:9/"];
+    let hook: Value = serde_json::from_str(&site.inkstand(&hook).ok()).unwrap();
+    let hook = hook["id"].to_string();
+    assert_eq!(site.inkstand(&["webhook", "test", &hook]).code, 1);
     browse(async |browser| {
         browser.open_page(&site.url("/sign-in")).await;
         assert_accessible(&browser, &axe, "/sign-in").await;
@@ -45,6 +50,8 @@ fn browser_finds_the_writing_room_accessible() {
             "/admin/redirects".to_owned(),
             "/admin/appearance".to_owned(),
             "/admin/system".to_owned(),
+            "/admin/webhooks".to_owned(),
+            format!("/admin/webhooks/{hook}"),
         ];
         for (width, scheme) in [(1280, "light"), (390, "dark")] {
             browser.set_width(width);

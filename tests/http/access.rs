@@ -1,22 +1,51 @@
-//! Who gets where: every address of the table, asked by a stranger, by each role and by a token.
+//! Who gets where: every address of the table, asked by a stranger, by each role signed in, and by a token
+//! of each role with each single scope.
 //!
 //! Nothing has to be written here for a new address. It is asked like the others, and its line in the
-//! snapshot is made with `INSTA_UPDATE=always`; without a line this fails.
+//! snapshot is made with `INSTA_UPDATE=always`; without a line this fails. An address that is told what is
+//! wrong with a body before it looks who asks wants a sound one in [`BODIES`].
 
 use std::fmt::Write as _;
 
+use inkstand::domain::token::Scope;
+use inkstand::domain::user::Role;
 use inkstand::web::{Access, addresses};
+use serde_json::json;
 
-use super::admin::{OWN, signed_in};
+use super::admin::{EMAIL, OWN, PASSWORD, cookie_of, enter};
 use super::people::join;
+use super::programs::program;
 use super::site::Site;
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
+/// Bodies that could be taken, for addresses of the API that want more than `{}`.
+const BODIES: &[(&str, &str)] = &[
+    (
+        "/api/v1/users",
+        r#"{"email": "new@example.org", "name": "New", "password": "a password of theirs"}"#,
+    ),
+    ("/api/v1/invitations", r#"{"role": "author"}"#),
+    ("/api/v1/tokens", r#"{"name": "t", "scopes": ["admin"]}"#),
+    ("/api/v1/redirects", r#"{"from": "/from", "to": "/to"}"#),
+    ("/api/v1/webhooks", r#"{"url": "https://hook.invalid/"}"#),
+];
+
+/// Everybody asks at once and for everything.
+const UNLIMITED: [&str; 4] = [
+    "--set",
+    "api.requests_per_minute=0",
+    "--set",
+    "api.anonymous_requests_per_minute=0",
+];
+
 struct Guest {
-    name: &'static str,
+    name: String,
+    role: Option<Role>,
     cookie: String,
     token: Option<String>,
+    /// What the token may do; `None` with one that may do all its holder may.
+    scope: Option<Scope>,
 }
 
 /// A path of the table with something in the place of its names.
@@ -35,11 +64,22 @@ fn filled(path: &str) -> String {
 }
 
 fn ask(site: &Site, guest: &Guest, method: &str, path: &str) -> String {
-    let kind = ("content-type", "application/x-www-form-urlencoded");
+    let is_api = path.starts_with("/api/");
+    let kind = if is_api {
+        "application/json"
+    } else {
+        "application/x-www-form-urlencoded"
+    };
+    let mut headers = vec![OWN, ("content-type", kind), ("cookie", &*guest.cookie)];
     let bearer = guest.token.as_ref().map(|token| format!("Bearer {token}"));
-    let mut headers = vec![OWN, kind, ("cookie", &*guest.cookie)];
     headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
-    let body = (method != "GET").then_some(&b""[..]);
+    let known = BODIES.iter().find(|(known, _)| *known == path);
+    let body = match known {
+        Some((_, body)) => body.as_bytes(),
+        None if is_api => b"{}",
+        None => b"",
+    };
+    let body = (method != "GET").then_some(body);
     let answer = site.anyone().send(method, path, &headers, body);
     let to_sign_in = answer
         .header("location")
@@ -51,67 +91,201 @@ fn ask(site: &Site, guest: &Guest, method: &str, path: &str) -> String {
     }
 }
 
-fn may_come(access: Access, guest: &Guest) -> bool {
-    let is_signed_in = !guest.cookie.is_empty();
+/// Whether the guard at the door lets somebody through. What they may do inside is another question.
+fn may_come(access: Access, method: &str, guest: &Guest) -> bool {
+    let has_role = |least| !guest.cookie.is_empty() && guest.role.is_some_and(|role| role <= least);
     match access {
         Access::Anyone => true,
-        Access::Program => guest.token.is_some(),
-        Access::Person | Access::Writer => is_signed_in,
-        Access::Editor => matches!(guest.name, "editor" | "admin" | "owner"),
-        Access::Admin => matches!(guest.name, "admin" | "owner"),
+        Access::Reader => method == "GET" || guest.token.is_some(),
+        Access::Program | Access::Bearer => guest.token.is_some(),
+        Access::Person | Access::Writer => has_role(Role::Contributor),
+        Access::Editor => has_role(Role::Editor),
+        Access::Admin => has_role(Role::Admin),
+    }
+}
+
+/// A token of somebody for each scope. One that may administer makes them; the store is told what they may
+/// instead, because nobody else may give everything away piece by piece.
+fn tokens(site: &Site, name: &str) -> Vec<(Scope, String)> {
+    let admin = program(site, name, "admin");
+    let wish = json!({ "name": "t", "scopes": ["admin"] });
+    let make = |scope: &Scope| {
+        let made = admin
+            .ask("POST", "/api/v1/tokens", &wish)
+            .expect(201)
+            .json();
+        let id = &made["id"];
+        site.sql(&format!(
+            "UPDATE tokens SET scopes = '[\"{scope}\"]' WHERE id = {id}"
+        ));
+        (*scope, made["secret"].as_str().unwrap().to_owned())
+    };
+    Scope::ALL.iter().map(make).collect()
+}
+
+/// Everybody who asks; the last may do everything.
+fn everybody(site: &Site, owner: &str) -> Vec<Guest> {
+    let mut guests = vec![Guest {
+        name: "stranger".to_owned(),
+        role: None,
+        cookie: String::new(),
+        token: None,
+        scope: None,
+    }];
+    // The smallest first.
+    let roles: Vec<Role> = Role::ALL.iter().rev().copied().collect();
+    let mut programs = Vec::new();
+    for role in &roles {
+        let word = role.as_str();
+        let cookie = if *role == Role::Owner {
+            owner.to_owned()
+        } else {
+            join(site, word, word).1
+        };
+        guests.push(Guest {
+            name: role.to_string(),
+            role: Some(*role),
+            cookie,
+            token: None,
+            scope: None,
+        });
+        for (scope, token) in tokens(site, word) {
+            programs.push(Guest {
+                name: format!("{role} with {scope}"),
+                role: Some(*role),
+                cookie: String::new(),
+                token: Some(token),
+                scope: Some(scope),
+            });
+        }
+    }
+    guests.extend(programs);
+    guests.push(Guest {
+        name: "token".to_owned(),
+        role: Some(Role::Owner),
+        cookie: String::new(),
+        token: Some(site.token().to_owned()),
+        scope: None,
+    });
+    guests
+}
+
+fn is_turned_away(answer: &str) -> bool {
+    matches!(answer, "sign-in" | "401" | "403")
+}
+
+/// Asks as one guest, and looks whether the door opens as the table says.
+fn try_door(site: &Site, access: Access, guest: &Guest, method: &str, path: &str) -> String {
+    let answer = ask(site, guest, method, &filled(path));
+    let place = format!("{} at {method} {path}: {answer}", guest.name);
+    if !may_come(access, method, guest) {
+        assert!(is_turned_away(&answer), "{place}");
+    } else if is_turned_away(&answer) {
+        // Beyond the guard, a verb may still say no to the smaller roles, and to tokens without its scope.
+        let may_do_all = guest.role == Some(Role::Owner) && guest.scope.is_none();
+        // Micropub has it that a token without the scope is as good as none.
+        let says_no = answer == "403" || (answer == "401" && access == Access::Bearer);
+        assert!(says_no && !may_do_all, "{place}");
+    }
+    answer
+}
+
+/// How the tokens of one scope fared, the smallest role first, as in `403 up to editor, 200`.
+fn told(answers: &[(Role, String)]) -> String {
+    let mut runs: Vec<(&str, Role)> = Vec::new();
+    for (role, answer) in answers {
+        match runs.last_mut() {
+            Some((last, until)) if last == answer => *until = *role,
+            _ => runs.push((answer, *role)),
+        }
+    }
+    let told = runs.iter().map(|(answer, until)| match until {
+        Role::Owner => (*answer).to_owned(),
+        until => format!("{answer} up to {until}"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// The same for all scopes; those that fared alike are told of together.
+fn told_together(fared: &[(Scope, String)]) -> String {
+    let mut groups: Vec<(Vec<&str>, &str)> = Vec::new();
+    for (scope, answers) in fared {
+        match groups.iter_mut().find(|(_, known)| known == answers) {
+            Some((scopes, _)) => scopes.push(scope.as_str()),
+            None => groups.push((vec![scope.as_str()], answers)),
+        }
+    }
+    groups.sort_by_key(|(_, answers)| *answers == "403");
+    let told = groups.iter().map(|(scopes, answers)| match *answers {
+        "403" => "; others 403".to_owned(),
+        answers => format!("; {} {answers}", scopes.join("+")),
+    });
+    told.collect()
+}
+
+/// What a smaller role may, a greater may too.
+fn assert_roles_rise(place: &str, answers: &[(Role, String)]) {
+    let mut was_let_in = false;
+    for (role, answer) in answers {
+        let is_let_in = !is_turned_away(answer);
+        assert!(is_let_in || !was_let_in, "{place}: {role} {answer}");
+        was_let_in = is_let_in;
     }
 }
 
 #[test]
 fn every_address_lets_in_whom_it_should() {
-    let (site, owner) = signed_in();
-    let guest = |name, cookie, token| Guest {
-        name,
-        cookie,
-        token,
-    };
-    let mut guests = vec![guest("stranger", String::new(), None)];
-    for role in ["contributor", "author", "editor", "admin"] {
-        guests.push(guest(role, join(&site, role, role).1, None));
-    }
-    guests.push(guest("owner", owner, None));
-    guests.push(guest("token", String::new(), Some(site.token().to_owned())));
-
+    let site = Site::start_with(&UNLIMITED);
+    site.token();
+    let owner = cookie_of(&enter(&site, EMAIL, PASSWORD).expect(303));
+    let guests = everybody(&site, &owner);
+    let (persons, programs): (Vec<&Guest>, Vec<&Guest>) =
+        guests.iter().partition(|guest| guest.scope.is_none());
     let mut table = String::new();
     for (path, access) in addresses() {
         // It would end the sign-in of everybody who asks.
         if path == "/sign-out" {
             continue;
         }
-        let address = filled(&path);
+        let is_api = matches!(access, Access::Reader | Access::Program);
         for method in METHODS {
-            let answers: Vec<_> = guests
+            let place = format!("{method} {path}");
+            let answers: Vec<_> = persons
                 .iter()
-                .map(|guest| (guest, ask(&site, guest, method, &address)))
+                .map(|guest| (guest, try_door(&site, access, guest, method, &path)))
                 .collect();
-            let let_in = answers.iter().filter(|(guest, _)| may_come(access, guest));
-            if let_in.clone().all(|(_, answer)| answer == "405") {
+            let mut let_in = answers
+                .iter()
+                .filter(|(guest, _)| may_come(access, method, guest));
+            if let_in.all(|(_, answer)| answer == "405") {
                 continue;
             }
             // Writing to a string cannot fail.
-            let _ = write!(table, "{method} {path} ({access:?})");
+            let _ = write!(table, "{place} ({access:?})");
             for (guest, answer) in &answers {
-                let place = format!("{} at {method} {path}: {answer}", guest.name);
-                let is_turned_away = matches!(&**answer, "sign-in" | "401" | "403");
-                if may_come(access, guest) {
-                    // Beyond the guard, a verb may still say no to the smaller roles.
-                    let may_do_all = matches!(guest.name, "owner" | "token");
-                    assert!(
-                        !is_turned_away || (answer == "403" && !may_do_all),
-                        "{place}"
-                    );
-                } else {
-                    assert!(is_turned_away, "{place}");
-                }
                 if access != Access::Anyone {
                     let _ = write!(table, " {} {answer}", guest.name);
                 }
             }
+            let (mut fared, mut is_any_scope_enough) = (Vec::new(), !is_api);
+            for scope in Scope::ALL {
+                // Pages know no tokens, so there those of the owner may speak for all.
+                let asking = programs.iter().filter(|guest| {
+                    guest.scope == Some(*scope) && (is_api || guest.role == Some(Role::Owner))
+                });
+                let asked = asking.map(|guest| {
+                    let answer = try_door(&site, access, guest, method, &path);
+                    (guest.role.unwrap(), answer)
+                });
+                let answers: Vec<_> = asked.collect();
+                if is_api {
+                    assert_roles_rise(&format!("{place} with {scope}"), &answers);
+                    is_any_scope_enough |= !is_turned_away(&answers.last().unwrap().1);
+                    fared.push((*scope, told(&answers)));
+                }
+            }
+            assert!(is_any_scope_enough, "{place}: no scope opens it");
+            table.push_str(&told_together(&fared));
             table.push('\n');
         }
     }

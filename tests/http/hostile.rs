@@ -170,7 +170,7 @@ fn fields_of_the_wrong_kind_are_named() {
         names_field(&owner.ask("POST", POSTS, &whole), "body");
     }
     assert_eq!(
-        owner.get(&format!("{POSTS}?status=draft")).json()["posts"],
+        owner.get(&format!("{POSTS}?status=draft")).json()["items"],
         json!([])
     );
     serves_on(&site);
@@ -413,7 +413,7 @@ fn any_question_gets_an_answer() {
             );
             let reply = ask(site.address(), request).expect("an answer");
             assert!(
-                matches!(reply.status, 200 | 400),
+                matches!(reply.status, 200 | 400 | 422),
                 "{path}?q={question}: {}",
                 reply.status
             );

@@ -10,18 +10,31 @@
 mod access;
 mod addresses;
 mod admin;
+mod api_lists;
+mod api_media;
+mod api_people;
+mod api_posts;
+mod api_reading;
+mod api_site;
+mod api_tags;
+mod api_tokens;
+mod around;
 #[path = "../support/codes.rs"]
 mod codes;
+mod described;
 mod desk;
 mod drain;
 mod form;
+mod guide;
 mod hostile;
+mod indieauth;
 mod joining;
 mod limits;
 mod machines;
 mod malformed;
 mod media;
 mod metrics;
+mod micropub;
 mod noise;
 mod odd_pictures;
 mod ordinary;
@@ -30,10 +43,14 @@ mod painted;
 mod people;
 mod pictures;
 mod policies;
+mod programs;
+#[path = "../support/receiver.rs"]
+mod receiver;
 mod rig;
 mod security;
 #[path = "../support/site.rs"]
 mod site;
 mod uploads;
 mod ways;
+mod webhooks;
 mod wire;

@@ -152,7 +152,7 @@ fn assert_served(site: &Site, book: &Book, id: i64, searched: bool) {
                 .anyone()
                 .get(&format!("/api/v1/search?q={word}"))
                 .json();
-            (found["hits"][0]["id"] == json!(id)).then_some(())
+            (found["items"][0]["id"] == json!(id)).then_some(())
         });
     }
 }

@@ -83,7 +83,7 @@ impl Journey<'_> {
     fn hits(&self, word: &str) -> usize {
         let path = format!("/api/v1/search?q={word}");
         let found = self.read(&path).expect(200).json();
-        found["hits"].as_array().map_or(0, Vec::len)
+        found["items"].as_array().map_or(0, Vec::len)
     }
 
     fn hits_on_page(&self, word: &str) -> usize {

@@ -8,22 +8,29 @@
 )]
 
 mod beginning;
+mod checking;
+mod command_line;
 mod company;
 mod disk;
+mod doctor;
 mod durability;
 mod handover;
 mod journey;
 mod languages;
+mod moving;
 mod operating;
 mod owning;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
+#[path = "../support/receiver.rs"]
+mod receiver;
 mod search_index;
 #[path = "../support/site.rs"]
 mod site;
 mod stopping;
 mod tls;
 mod updates;
+mod webhooks;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;

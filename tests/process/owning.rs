@@ -113,10 +113,7 @@ fn preview_links_and_translations_are_made_and_ended_by_programs() {
         link["url"].as_str().unwrap().contains("/preview/"),
         "{link}"
     );
-    assert!(
-        link["expires_at"].as_str().is_some() || link["expires_at"].is_number(),
-        "{link}"
-    );
+    assert!(link["expires_at"].as_str().is_some(), "{link}");
     let forever = json!({ "hours": 24 * 91 });
     owner
         .ask("POST", &at(&one, "preview"), &forever)
@@ -135,14 +132,10 @@ fn preview_links_and_translations_are_made_and_ended_by_programs() {
     let of = json!({ "translation_of": one.parse::<i64>().unwrap() });
     owner.ask("PUT", &at(&two, "translations"), &of).expect(200);
     let found = owner.get(&at(&one, "translations")).expect(200).json();
-    assert_eq!(
-        found["translations"].as_array().unwrap().len(),
-        1,
-        "{found}"
-    );
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
     site.inkstand(&["post", "translate", &two, "--alone"]).ok();
     let found = owner.get(&at(&one, "translations")).expect(200).json();
-    assert_eq!(found["translations"], json!([]));
+    assert_eq!(found["items"], json!([]));
 }
 
 #[test]

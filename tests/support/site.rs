@@ -323,6 +323,11 @@ impl Site {
         Browser::new(self.address(), Some(self.token().to_owned()))
     }
 
+    /// A program with a token of its own.
+    pub(crate) fn program(&self, token: &str) -> Browser {
+        Browser::new(self.address(), Some(token.to_owned()))
+    }
+
     /// The owner's token.
     pub(crate) fn token(&self) -> &str {
         self.token.get_or_init(|| self.setup.make_owner())
@@ -403,6 +408,7 @@ const _: () = {
         Site::url,
         Site::metrics,
         Site::owner,
+        Site::program,
         Site::log,
     );
     let _ = (
@@ -430,6 +436,7 @@ const _: () = {
     let _ = (
         Answer::expect,
         Browser::get,
+        Browser::with_token,
         Browser::ask,
         Browser::post,
         eventually::<(), fn() -> Option<()>>,

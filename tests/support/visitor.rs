@@ -60,6 +60,11 @@ impl Browser {
         }
     }
 
+    /// The same browser with another token, or with one at all.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self::new(self.address, Some(token.to_owned()))
+    }
+
     /// An answer, or why there is none: for tests that take the server away.
     pub(crate) fn try_send(
         &self,

@@ -40,7 +40,7 @@ pub fn prepare_next(app: &App) -> Result<bool, Error> {
         } else {
             Change::hidden
         };
-        tx.record(change(Noun::Media, id.as_i64(), Verb::Updated));
+        tx.record(change(Noun::Media, id.as_i64(), Verb::Prepared));
         match store::media::by_id(tx, id)? {
             Some(now) if now.path == media.path => {
                 let prepared = Media {

@@ -6,11 +6,13 @@ use std::collections::HashSet;
 use crate::db::ReadTx;
 use crate::domain::actor::{Act, Actor};
 use crate::domain::id::{PostId, TagId, UserId};
-use crate::domain::post::{Kind, Status, Summary};
+use crate::domain::post::{Kind, Post, Status, Summary};
+use crate::domain::slug::Slug;
 use crate::search::fold;
 use crate::store;
 
-use super::super::{App, Error};
+use super::super::{App, Error, require};
+use super::may_see;
 
 /// Posts looked at in one step while something is looked for in them.
 const BATCH_POSTS: u32 = 500;
@@ -30,11 +32,34 @@ pub struct Wish {
     pub offset: u32,
 }
 
+/// The post that a word names: its number, or its name in addresses.
+pub fn find(app: &App, actor: &Actor, word: &str) -> Result<Post, Error> {
+    let word = word.trim_start_matches('/');
+    let found = app.db.read(|tx| -> Result<_, Error> {
+        if let Ok(number) = word.parse()
+            && let Some(post) = store::posts::by_id(tx, PostId::from_i64(number))?
+        {
+            return Ok(Some(post));
+        }
+        // A name may be a number, too, like that of a year.
+        match Slug::parse(word) {
+            Ok(slug) => Ok(store::posts::by_slug(tx, &slug)?),
+            Err(_) => Ok(None),
+        }
+    })?;
+    let post = found.ok_or(Error::NotFound)?;
+    may_see(actor, &post)?;
+    Ok(post)
+}
+
 /// Posts that the actor may see, last edited first.
 pub fn desk(app: &App, actor: &Actor, wish: &Wish) -> Result<Vec<Summary>, Error> {
     let author = match actor.user() {
         _ if actor.may(Act::SeeEverything) => None,
-        Some(user) => Some(user),
+        Some(user) => {
+            require(actor, Act::SeeOwn)?;
+            Some(user)
+        }
         None => return Err(Error::Forbidden),
     };
     let words: Vec<String> = wish.words.split_whitespace().map(fold).collect();

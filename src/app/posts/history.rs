@@ -1,17 +1,21 @@
 //! What a post said before: every kept state, how it differs, and the way back to it. A child of
 //! `posts`, whose checks and writing it shares.
 
-use crate::db::ReadTx;
+use crate::db::{ReadTx, WriteTx};
 use crate::domain::actor::{Act, Actor};
 use crate::domain::id::{PostId, RevisionId, UserId};
-use crate::domain::post::{Content, Post, Revision};
+use crate::domain::place::{Place, Stretch};
+use crate::domain::post::{Content, Kind, Post, Revision};
+use crate::domain::tag::Tag;
 use crate::domain::text::Name;
+use crate::domain::user::User;
 use crate::render;
 use crate::store;
 
-use super::super::{App, Error};
+use super::super::{App, Error, require};
 use super::editing::{keep_what_goes, put_aside};
-use super::{REVISIONS_KEPT, for_editing, free_slug, save, show};
+use super::reading::{authors_of, of_kind, tags_of};
+use super::{REVISIONS_KEPT, for_editing, free_slug, may_see, save, show};
 
 pub fn revisions(app: &App, actor: &Actor, id: PostId, limit: u32) -> Result<Vec<Revision>, Error> {
     show(app, actor, id)?;
@@ -134,32 +138,128 @@ pub fn bring_back(
 ) -> Result<Post, Error> {
     app.db.write(|tx| {
         let post = for_editing(tx, actor, id)?;
-        let revision = store::revisions::by_id(tx, revision)?
-            .filter(|revision| revision.post == id)
-            .ok_or(Error::NotFound)?;
-        let mut content = revision.content;
-        let wished = content.slug.clone();
-        content.slug = free_slug(tx, &wished, Some(id))?;
-        let mut tags = Vec::with_capacity(content.tags.len());
-        for tag in content.tags {
-            // A tag may have been deleted since.
-            tags.extend(store::tags::by_id(tx, tag)?.map(|tag| tag.id));
-        }
-        content.tags = tags;
-        // Going back must not be a way around what somebody may not set.
-        if !actor.may(Act::ChooseAuthors) {
-            content.authors.clone_from(&post.content.authors);
-        }
-        if !actor.may(Act::InjectCode) {
-            content.code_head.clone_from(&post.content.code_head);
-            content.code_foot.clone_from(&post.content.code_foot);
-        }
-        let pending = store::pending::get(tx, id)?;
-        keep_what_goes(tx, actor, &post, pending.as_ref(), true)?;
-        if post.status.is_readable() {
-            put_aside(tx, actor, &post, pending.as_ref(), content)?;
-            return Ok(post);
-        }
-        save(tx, actor, post, content, None)
+        bring_back_in(tx, actor, post, revision)
     })
+}
+
+pub(super) fn bring_back_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    post: Post,
+    revision: RevisionId,
+) -> Result<Post, Error> {
+    let revision = of_post(tx, post.id, revision)?;
+    let mut content = revision.content;
+    let wished = content.slug.clone();
+    content.slug = free_slug(tx, &wished, Some(post.id))?;
+    // A tag may have been deleted since.
+    let tags = tags_of(tx, &content)?;
+    content.tags = tags.into_iter().map(|tag| tag.id).collect();
+    // Going back must not be a way around what somebody may not set.
+    if !actor.may(Act::ChooseAuthors) {
+        content.authors.clone_from(&post.content.authors);
+    }
+    if !actor.may(Act::InjectCode) {
+        content.code_head.clone_from(&post.content.code_head);
+        content.code_foot.clone_from(&post.content.code_foot);
+    }
+    let pending = store::pending::get(tx, post.id)?;
+    keep_what_goes(tx, actor, &post, pending.as_ref(), true)?;
+    if post.status.is_readable() {
+        put_aside(tx, actor, &post, pending.as_ref(), content)?;
+        return Ok(post);
+    }
+    save(tx, actor, post, content, None)
+}
+
+fn of_post(tx: &mut ReadTx<'_>, id: PostId, revision: RevisionId) -> Result<Revision, Error> {
+    store::revisions::by_id(tx, revision)?
+        .filter(|revision| revision.post == id)
+        .ok_or(Error::NotFound)
+}
+
+/// A state a post was in, with names where the store has numbers.
+#[derive(Debug)]
+pub struct PastWhole {
+    pub revision: Revision,
+    pub edited_by: Option<User>,
+    pub tags: Vec<Tag>,
+    pub authors: Vec<User>,
+}
+
+fn with_names(tx: &mut ReadTx<'_>, revision: Revision) -> Result<PastWhole, Error> {
+    Ok(PastWhole {
+        edited_by: match revision.edited_by {
+            Some(user) => store::users::by_id(tx, user)?,
+            None => None,
+        },
+        tags: tags_of(tx, &revision.content)?,
+        authors: authors_of(tx, &revision.content)?,
+        revision,
+    })
+}
+
+/// The post, for those who may look into its past: not for readers, and of tokens only those that may read.
+fn with_past(
+    tx: &mut ReadTx<'_>,
+    actor: &Actor,
+    id: PostId,
+    kind: Option<Kind>,
+) -> Result<Post, Error> {
+    let post = of_kind(store::posts::by_id(tx, id)?, kind)?;
+    may_see(actor, &post)?;
+    require(actor, Act::SeeOwn)?;
+    Ok(post)
+}
+
+/// A part of a post's history, the newest first.
+pub fn past_part(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    kind: Option<Kind>,
+    after: Place,
+    limit: u32,
+) -> Result<Stretch<PastWhole>, Error> {
+    app.db.read(|tx| {
+        with_past(tx, actor, id, kind)?;
+        let found = store::revisions::of_post_after(tx, id, after, limit)?;
+        found.try_map(|revision| with_names(tx, revision))
+    })
+}
+
+/// One state of a post.
+pub fn past_state(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    kind: Option<Kind>,
+    revision: RevisionId,
+) -> Result<PastWhole, Error> {
+    app.db.read(|tx| {
+        with_past(tx, actor, id, kind)?;
+        let revision = of_post(tx, id, revision)?;
+        with_names(tx, revision)
+    })
+}
+
+/// In which parts a state of a post differs from another, or from the post as it is now.
+pub fn difference_since(
+    app: &App,
+    actor: &Actor,
+    id: PostId,
+    kind: Option<Kind>,
+    old: RevisionId,
+    new: Option<RevisionId>,
+) -> Result<Vec<Altered>, Error> {
+    let (old, new) = app.db.read(|tx| -> Result<_, Error> {
+        let post = with_past(tx, actor, id, kind)?;
+        let old = of_post(tx, id, old)?.content;
+        let new = match new {
+            Some(new) => of_post(tx, id, new)?.content,
+            None => post.content,
+        };
+        Ok((old, new))
+    })?;
+    compare(app, &old, &new)
 }

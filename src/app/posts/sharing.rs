@@ -102,7 +102,10 @@ pub fn translations(app: &App, actor: &Actor, id: PostId) -> Result<Vec<PostId>,
     })
 }
 
-fn translations_in(tx: &mut crate::db::ReadTx<'_>, id: PostId) -> Result<Vec<PostId>, Error> {
+pub(super) fn translations_in(
+    tx: &mut crate::db::ReadTx<'_>,
+    id: PostId,
+) -> Result<Vec<PostId>, Error> {
     let mut others = match store::translations::group_of(tx, id)? {
         Some(group) => store::translations::members(tx, group)?,
         None => Vec::new(),

@@ -9,7 +9,7 @@ use crate::domain::post::{Post, Status};
 use crate::domain::time::Timestamp;
 use crate::store;
 
-use super::super::{App, Error, require};
+use super::super::{App, Error, require, webhooks};
 use super::{audit, for_editing, move_to};
 
 /// Where a post is to go.
@@ -23,7 +23,7 @@ pub enum Release {
 
 impl Release {
     /// Whether the post stands there already.
-    pub(super) fn is_where(self, post: &Post) -> bool {
+    pub(in crate::app) fn is_where(self, post: &Post) -> bool {
         match self {
             Self::Now => post.status == Status::Published,
             Self::At(time) => post.publish_at == Some(time),
@@ -41,7 +41,7 @@ pub fn publish(app: &App, actor: &Actor, id: PostId, release: Release) -> Result
     })
 }
 
-pub(super) fn release_in(
+pub(in crate::app) fn release_in(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     post: &Post,
@@ -89,7 +89,7 @@ pub fn unpublish(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
     })
 }
 
-pub(super) fn unpublish_in(
+pub(in crate::app) fn unpublish_in(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     post: &Post,
@@ -111,7 +111,11 @@ pub fn trash(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
     })
 }
 
-pub(super) fn trash_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<Post, Error> {
+pub(in crate::app) fn trash_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    post: &Post,
+) -> Result<Post, Error> {
     require(actor, Act::DeletePost(post))?;
     if post.status == Status::Trashed {
         return Ok(post.clone());
@@ -133,7 +137,12 @@ pub fn restore(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
     })
 }
 
-pub(super) fn restore_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<Post, Error> {
+pub(in crate::app) fn restore_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    post: &Post,
+) -> Result<Post, Error> {
+    require(actor, Act::RestorePost(post))?;
     if post.status != Status::Trashed {
         return Err(Error::Conflict("it is not in the trash".to_owned()));
     }
@@ -149,17 +158,22 @@ pub(super) fn restore_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Re
 pub fn delete(app: &App, actor: &Actor, id: PostId) -> Result<(), Error> {
     app.db.write(|tx| {
         let post = for_editing(tx, actor, id)?;
-        require(actor, Act::DeletePost(&post))?;
-        if post.status != Status::Trashed {
-            return Err(Error::Conflict(
-                "put it into the trash first, then delete it for good".to_owned(),
-            ));
-        }
-        store::posts::delete(tx, id)?;
-        audit(tx, actor, "post.delete", &post)?;
-        tx.record(Change::hidden(Noun::Post, id.as_i64(), Verb::Deleted));
-        Ok(())
+        delete_in(tx, actor, &post)
     })
+}
+
+pub(super) fn delete_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<(), Error> {
+    require(actor, Act::DeletePost(post))?;
+    if post.status != Status::Trashed {
+        return Err(Error::Conflict(
+            "put it into the trash first, then delete it for good".to_owned(),
+        ));
+    }
+    webhooks::post_departs(tx, post)?;
+    store::posts::delete(tx, post.id)?;
+    audit(tx, actor, "post.delete", post)?;
+    tx.record(Change::hidden(Noun::Post, post.id.as_i64(), Verb::Deleted));
+    Ok(())
 }
 
 /// Publishes what is due; says how many posts that were.

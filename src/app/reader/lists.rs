@@ -125,7 +125,7 @@ pub(super) fn listing(
     })
 }
 
-pub(super) fn teaser(
+pub(in crate::app) fn teaser(
     tx: &mut ReadTx<'_>,
     settings: &Settings,
     summary: Summary,

@@ -1,6 +1,7 @@
 //! What readers see: a post at its name, lists of posts, the archive, the answers of a search.
 
 mod archive;
+mod authors;
 mod lists;
 mod moved;
 mod preview;
@@ -10,11 +11,15 @@ mod search;
 mod tests;
 
 pub use archive::{Archive, ArchiveMonth, ArchiveYear, PeriodPage, archive, period};
+pub use authors::{Figures, author_named, authors, site};
+pub(in crate::app) use lists::teaser;
 pub use lists::{AuthorPage, Listing, MAX_PAGE, TagPage, Teaser, author, tag, timeline};
 pub use moved::elsewhere;
 pub(super) use moved::{rule_for, with_rest};
 pub use preview::{PreviewPage, of_draft, preview};
-pub use search::{MAX_RESULT_PAGE, RESULTS_PER_PAGE, SearchHit, SearchPage, search};
+pub use search::{
+    MAX_RESULT_PAGE, MAX_RESULTS, RESULTS_PER_PAGE, SearchHit, SearchPage, search, search_part,
+};
 
 use crate::db::ReadTx;
 use crate::domain::actor::{Act, Actor};
@@ -82,7 +87,8 @@ fn may_read(viewer: Option<&Actor>, post: &Post) -> bool {
     post.status.is_readable()
         || (post.status == Status::Private
             && viewer.is_some_and(|viewer| {
-                viewer.may(Act::SeeEverything) || viewer.user().is_some_and(|user| post.is_by(user))
+                let is_own = viewer.user().is_some_and(|user| post.is_by(user));
+                viewer.may(Act::SeeEverything) || (is_own && viewer.may(Act::SeeOwn))
             }))
 }
 

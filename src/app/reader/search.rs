@@ -11,6 +11,8 @@ use super::lists::{Teaser, teaser};
 
 pub const RESULTS_PER_PAGE: u32 = 10;
 pub const MAX_RESULT_PAGE: u32 = 50;
+/// Deeper nobody looks.
+pub const MAX_RESULTS: u32 = MAX_RESULT_PAGE * RESULTS_PER_PAGE;
 
 #[derive(Debug)]
 pub struct SearchHit {
@@ -32,13 +34,28 @@ pub struct SearchPage {
 /// Answers a search. What was found is read again, so nothing shows that is not published now.
 pub fn search(app: &App, query: &str, page: u32, as_you_type: bool) -> Result<SearchPage, Error> {
     let page = page.clamp(1, MAX_RESULT_PAGE);
+    let offset = (page - 1) * RESULTS_PER_PAGE;
+    let found = search_part(app, query, RESULTS_PER_PAGE, offset, as_you_type)?;
+    Ok(SearchPage { page, ..found })
+}
+
+/// The same, for those who turn no pages: so many results from a place on, of which there are at most
+/// [`MAX_RESULTS`].
+pub fn search_part(
+    app: &App,
+    query: &str,
+    limit: u32,
+    offset: u32,
+    as_you_type: bool,
+) -> Result<SearchPage, Error> {
     let settings = settings::read(app)?;
+    let limit = limit.min(MAX_RESULTS.saturating_sub(offset));
     let hits = app.index.search(&Request {
         query,
         language: Some(&settings.language),
         prefix: as_you_type,
-        limit: RESULTS_PER_PAGE as usize,
-        offset: ((page - 1) * RESULTS_PER_PAGE) as usize,
+        limit: limit as usize,
+        offset: offset.min(MAX_RESULTS) as usize,
         now: app.db.clock().now(),
     });
     let found = app.db.read(|tx| {
@@ -53,7 +70,7 @@ pub fn search(app: &App, query: &str, page: u32, as_you_type: bool) -> Result<Se
         query: query.to_owned(),
         hits: found,
         total: hits.total.saturating_sub(vanished),
-        page,
+        page: 1 + offset / RESULTS_PER_PAGE,
         suggestion: hits.suggestion,
     })
 }

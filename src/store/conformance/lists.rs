@@ -79,6 +79,9 @@ fn lists_hide_what_is_not_published(lab: &Lab) {
     let addresses: Vec<_> = addresses.iter().map(|(slug, _)| slug.as_str()).collect();
     assert_eq!(addresses, ["in-published", "a-page"]);
 
+    for kind in Kind::ALL {
+        assert_eq!(lab.read(|tx| timeline::count_published(tx, *kind)), 1);
+    }
     let whatever = lab.read(|tx| timeline::ids_after(tx, ids[0], 9));
     assert_eq!(
         whatever.len(),

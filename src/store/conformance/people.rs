@@ -2,7 +2,7 @@
 
 use crate::domain::audit::NewAuditEntry;
 use crate::domain::change::Noun;
-use crate::domain::id::{SessionId, TokenId, UserId};
+use crate::domain::id::{AuditId, SessionId, TokenId, UserId};
 use crate::domain::session::Session;
 use crate::domain::text::{Email, WebAddress};
 use crate::domain::token::{Scope, Token};
@@ -21,6 +21,8 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 const NOBODY: UserId = UserId::from_i64(7);
+/// Everybody came before this one.
+const LAST: UserId = UserId::from_i64(i64::MAX);
 
 fn users_are_written_and_found(lab: &Lab) {
     let owner = lab.user("ada", Role::Owner);
@@ -48,6 +50,10 @@ fn users_are_written_and_found(lab: &Lab) {
     );
     assert_eq!(lab.read(users::owner), Some(owner.clone()));
     assert_eq!(lab.read(users::all), [owner.clone(), expected.clone()]);
+    let newest = lab.read(|tx| users::older(tx, LAST, 1));
+    assert_eq!(newest, std::slice::from_ref(&expected));
+    let before = lab.read(|tx| users::older(tx, editor.id, 9));
+    assert_eq!(before, std::slice::from_ref(&owner));
     assert_eq!(lab.read(|tx| users::by_id(tx, NOBODY)), None);
 
     assert_eq!(lab.read(|tx| users::password_hash(tx, owner.id)), None);
@@ -66,6 +72,22 @@ fn users_are_written_and_found(lab: &Lab) {
     );
     assert_eq!(lab.read(|tx| users::posts_by(tx, owner.id)), [post.id]);
     assert_eq!(lab.read(|tx| users::posts_by(tx, NOBODY)), []);
+
+    assert_eq!(lab.read(|tx| users::older_authors(tx, LAST, 9)), []);
+    assert_eq!(lab.read(users::count_authors), 0);
+    for (name, hours) in [("two", 1), ("three", 2)] {
+        lab.post(name, |post| {
+            super::publish(post, hours);
+            post.content.authors = vec![owner.id];
+        });
+    }
+    assert_eq!(
+        lab.read(|tx| users::older_authors(tx, LAST, 9)),
+        [(owner.clone(), 2)]
+    );
+    let before = |id| lab.read(|tx| users::older_authors(tx, id, 9));
+    assert_eq!((before(editor.id).len(), before(owner.id).len()), (1, 0));
+    assert_eq!(lab.read(users::count_authors), 1);
 }
 
 fn unique_things_about_users(lab: &Lab) {
@@ -184,6 +206,7 @@ fn tokens_open_doors(lab: &Lab) {
                 user: ada.id,
                 name: name.to_owned(),
                 scopes: scopes.to_vec(),
+                client: hours.map(|_| "https://app.example/".to_owned()),
                 created_at: tx.now(),
                 expires_at: hours.map(|hours| START.plus_seconds(hours * HOUR_SECONDS)),
                 used_at: None,
@@ -213,7 +236,19 @@ fn tokens_open_doors(lab: &Lab) {
         lab.read(|tx| tokens::of_user(tx, ada.id)),
         [short.clone(), used]
     );
+    let walk = |before| -> Vec<TokenId> {
+        let found = lab.read(|tx| tokens::older_of_user(tx, ada.id, before, 9));
+        found.iter().map(|token| token.id).collect()
+    };
+    assert_eq!(walk(TokenId::from_i64(i64::MAX)), [short.id, forever.id]);
+    assert_eq!(walk(short.id), [forever.id]);
+    assert_eq!(walk(forever.id), []);
+    assert_eq!(
+        lab.read(|tx| tokens::by_id(tx, short.id)),
+        Some(short.clone())
+    );
     lab.write(|tx| tokens::delete(tx, short.id));
+    assert_eq!(lab.read(|tx| tokens::by_id(tx, short.id)), None);
     assert!(is_not_found(
         &lab.try_write(|tx| tokens::delete(tx, short.id))
     ));
@@ -260,9 +295,38 @@ fn audit_log_is_in_order(lab: &Lab) {
         (Noun::Media, Some(NOBODY.as_i64()))
     );
     assert_eq!(last.detail, "why — “so”");
+    log_is_walked(lab);
     let forgotten = lab.db.write(|tx| audit::forget(tx, START.plus_seconds(20)));
     assert_eq!(forgotten.unwrap(), 1);
     assert_eq!(acts(lab.read(|tx| audit::newest(tx, 9, 0))), "cb");
+}
+
+/// What was done ten, twenty and thirty seconds after the start.
+fn log_is_walked(lab: &Lab) {
+    let later = |seconds| (START.plus_seconds(seconds), AuditId::from_i64(i64::MAX));
+    let all = audit::Sought {
+        act: None,
+        user: None,
+        since: START,
+        before: later(999),
+    };
+    let walk = |sought| -> String {
+        let found = lab.read(|tx| audit::older(tx, sought, 9));
+        found.into_iter().map(|entry| entry.act).collect()
+    };
+    assert_eq!(walk(all), "cba");
+    let before = later(29);
+    assert_eq!(walk(audit::Sought { before, ..all }), "ba");
+    let since = START.plus_seconds(20);
+    assert_eq!(walk(audit::Sought { since, ..all }), "cb");
+    let user = Some(NOBODY);
+    assert_eq!(walk(audit::Sought { user, ..all }), "ca");
+    let act = Some("b");
+    assert_eq!(walk(audit::Sought { act, ..all }), "b");
+    assert_eq!(walk(audit::Sought { act, user, ..all }), "");
+    let last = lab.read(|tx| audit::older(tx, all, 1)).remove(0);
+    let before = (last.at, last.id);
+    assert_eq!(walk(audit::Sought { before, ..all }), "ba");
 }
 
 fn leases_have_one_holder(lab: &Lab) {

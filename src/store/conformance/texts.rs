@@ -312,6 +312,7 @@ fn tags_are_written_and_found(lab: &Lab) {
         [draft.id, out.id]
     );
     assert_eq!(lab.read(|tx| tags::listed_posts(tx, tag.id)), 1);
+    assert_eq!(lab.read(tags::count_listed), 1);
     let all = lab.read(tags::all);
     let counts: Vec<_> = all
         .iter()

@@ -1,15 +1,17 @@
 //! Media, redirects, settings.
 
-use crate::domain::id::{MediaId, PostId, RedirectId};
+use crate::domain::id::{MediaId, PostId, RedirectId, UserId};
 use crate::domain::language::Language;
 use crate::domain::media::{Family, Media, Variant};
+use crate::domain::origin::Origin;
 use crate::domain::redirect::Target;
 use crate::domain::settings::Settings;
 use crate::domain::text::{Title, WebAddress};
 use crate::domain::user::Role;
 
 use super::super::{
-    certificates, media, missing, posts, previews, redirects, settings, translations,
+    answers, certificates, media, missing, origins, posts, previews, redirects, settings,
+    translations,
 };
 use super::{Case, HOUR_SECONDS, Lab, START, is_conflict, is_not_found};
 
@@ -26,6 +28,8 @@ pub(super) const CASES: &[Case] = &[
     ("missing_pages_are_counted", missing_pages_are_counted),
     ("settings_are_kept_by_field", settings_are_kept_by_field),
     ("papers_are_kept_by_name", papers_are_kept_by_name),
+    ("answers_are_kept_by_key", answers_are_kept_by_key),
+    ("origins_outlive_their_posts", origins_outlive_their_posts),
 ];
 
 fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
@@ -60,6 +64,45 @@ fn papers_are_kept_by_name(lab: &Lab) {
     lab.write(|tx| certificates::write(tx, "tickets", &[1]));
     assert_eq!(read("tickets"), Some(vec![1]));
     assert_eq!(read("account"), Some(Vec::new()));
+}
+
+fn origins_outlive_their_posts(lab: &Lab) {
+    let post = lab.post("first", |_| {});
+    let picture = upload(lab, "2026/a.jpg", 0, 1);
+    let mut text = Origin {
+        source: "markdown /srv/blog".to_owned(),
+        name: "posts/first.md".to_owned(),
+        digest: vec![1; 32],
+        post: Some(post.id),
+        media: None,
+        written_digest: Some(vec![2; 32]),
+    };
+    let file = Origin {
+        name: "static/a.jpg".to_owned(),
+        post: None,
+        media: Some(picture.id),
+        written_digest: None,
+        ..text.clone()
+    };
+    lab.write(|tx| origins::put(tx, &text));
+    lab.write(|tx| origins::put(tx, &file));
+    let find = |name: &str| lab.read(|tx| origins::find(tx, "markdown /srv/blog", name));
+    assert_eq!(find("posts/first.md"), Some(text.clone()));
+    assert_eq!(find("static/a.jpg"), Some(file));
+    assert_eq!(find("posts/second.md"), None);
+    let addresses = |source: &str| lab.read(|tx| origins::addresses_of(tx, source));
+    let first = "posts/first.md".to_owned();
+    let slug = Some(post.content.slug.clone());
+    assert_eq!(addresses("markdown /srv/blog"), [(first.clone(), slug)]);
+    assert_eq!(addresses("elsewhere"), []);
+    text.digest = vec![3; 32];
+    lab.write(|tx| origins::put(tx, &text));
+    lab.write(|tx| posts::delete(tx, post.id));
+    lab.write(|tx| media::delete(tx, picture.id));
+    text.post = None;
+    assert_eq!(find("posts/first.md"), Some(text));
+    assert_eq!(find("static/a.jpg").unwrap().media, None);
+    assert_eq!(addresses("markdown /srv/blog"), [(first, None)]);
 }
 
 fn media_come_back_as_written(lab: &Lab) {
@@ -98,6 +141,10 @@ fn media_come_back_as_written(lab: &Lab) {
     })));
 
     assert_eq!(lab.read(|tx| media::unprepared(tx, 1)), Some(first.clone()));
+    let after = |id, limit| lab.read(|tx| media::after(tx, MediaId::from_i64(id), limit));
+    assert_eq!(after(0, 1), [first.clone()]);
+    assert_eq!(after(first.id.as_i64(), 1).len(), 1);
+    assert_eq!(after(i64::MAX, 9), []);
     let old_path = std::mem::replace(&mut first.path, "2027/a.jpg".to_owned());
     first.alt = "A desk".to_owned();
     first.caption = "100% wood".to_owned();
@@ -113,6 +160,10 @@ fn media_come_back_as_written(lab: &Lab) {
         assert_eq!(found, Some(first.clone()), "{path}");
     }
     assert_eq!(lab.read(|tx| media::by_path(tx, &old_path)), None);
+    lab.write(|tx| media::lead_to(tx, "2020/a.jpg", first.id));
+    lab.write(|tx| media::lead_to(tx, "2020/a.jpg", second.id));
+    let others = lab.read(|tx| media::other_addresses(tx, first.id));
+    assert_eq!(others, ["2020/a.jpg", "2026/a-640.webp", &old_path]);
     assert_eq!(lab.read(|tx| media::by_address(tx, "2026/z.jpg")), None);
     assert_eq!(found("100% WOOD", None, 9, 0), [first.clone()]);
     assert_eq!(
@@ -124,6 +175,7 @@ fn media_come_back_as_written(lab: &Lab) {
         lab.read(|tx| media::by_id(tx, first.id)),
         Some(first.clone())
     );
+    files_are_walked(lab, &[second.clone(), third.clone(), first.clone()]);
     lab.write(|tx| media::delete(tx, first.id));
     assert!(is_not_found(
         &lab.try_write(|tx| media::delete(tx, first.id))
@@ -141,6 +193,46 @@ fn media_come_back_as_written(lab: &Lab) {
     });
     let found = lab.read(|tx| media::by_path(tx, "ada.pdf")).unwrap();
     assert_eq!(found.uploaded_by, Some(ada.id));
+}
+
+/// `files` are all there are, newest first by their times; ids rise as they were made.
+fn files_are_walked(lab: &Lab, files: &[Media]) {
+    let mut newest_first = files.to_vec();
+    newest_first.sort_by_key(|media| std::cmp::Reverse(media.id));
+    let walk = |sought, before, limit| {
+        let found = lab.read(|tx| media::older(tx, sought, before, limit));
+        found.iter().map(|media| media.id).collect::<Vec<_>>()
+    };
+    let ids: Vec<_> = newest_first.iter().map(|media| media.id).collect();
+    let all = media::Sought::default();
+    let start = MediaId::from_i64(i64::MAX);
+    assert_eq!(walk(all, start, 2), ids[..2]);
+    assert_eq!(walk(all, ids[1], 2), ids[2..]);
+    assert_eq!(walk(all, ids[2], 2), []);
+    let wood = media::Sought {
+        words: "WOOD",
+        family: Some(Family::Picture),
+        ..all
+    };
+    assert_eq!(walk(wood, start, 9).len(), 1);
+    let sounds = media::Sought {
+        family: Some(Family::Sound),
+        ..all
+    };
+    assert_eq!(walk(sounds, start, 9), []);
+    let nobody = media::Sought {
+        uploaded_by: Some(UserId::from_i64(7)),
+        ..all
+    };
+    assert_eq!(walk(nobody, start, 9), []);
+    let unused = media::Sought {
+        unused: true,
+        ..all
+    };
+    assert_eq!(walk(unused, start, 9), ids);
+    let post = lab.published("showing", 1);
+    lab.write(|tx| media::set_uses(tx, post.id, &ids[1..2]));
+    assert_eq!(walk(unused, start, 9), [ids[0], ids[2]]);
 }
 
 fn posts_say_which_media_they_show(lab: &Lab) {
@@ -201,9 +293,26 @@ fn redirects_are_listed(lab: &Lab) {
     assert_eq!(ids(lab.read(|tx| redirects::of_post(tx, post.id))), [c, a]);
     assert_eq!(ids(lab.read(|tx| redirects::page(tx, 2, 0))), [c, b]);
     assert_eq!(ids(lab.read(|tx| redirects::page(tx, 2, 2))), [a]);
+    let start = RedirectId::from_i64(i64::MAX);
+    assert_eq!(ids(lab.read(|tx| redirects::older(tx, start, 2))), [c, b]);
+    assert_eq!(ids(lab.read(|tx| redirects::older(tx, b, 2))), [a]);
     let found = lab.read(|tx| redirects::by_id(tx, b)).unwrap();
     assert_eq!((found.from.as_str(), found.to), ("/b", to_address));
     assert_eq!(found.created_at, START);
+    let mut moved = lab.read(|tx| redirects::by_id(tx, a)).unwrap();
+    moved.to = Target::Address(WebAddress::parse("/elsewhere").unwrap());
+    moved.permanent = false;
+    lab.write(|tx| redirects::update(tx, &moved));
+    assert_eq!(lab.read(|tx| redirects::by_id(tx, a)), Some(moved.clone()));
+    moved.from = "/c".to_owned();
+    assert!(is_conflict(
+        &lab.try_write(|tx| redirects::update(tx, &moved))
+    ));
+    moved.id = RedirectId::from_i64(7);
+    moved.from = "/d".to_owned();
+    assert!(is_not_found(
+        &lab.try_write(|tx| redirects::update(tx, &moved))
+    ));
     lab.write(|tx| redirects::delete(tx, b));
     assert!(is_not_found(&lab.try_write(|tx| redirects::delete(tx, b))));
     assert!(lab.write(|tx| redirects::delete_from(tx, "/a")));
@@ -285,6 +394,14 @@ fn missing_pages_are_counted(lab: &Lab) {
     let wanted = lab.read(|tx| missing::most_wanted(tx, 10));
     let told: Vec<_> = wanted.iter().map(|one| (&*one.path, one.hits)).collect();
     assert_eq!(told, [("/old", 5), ("/seldom", 1)]);
+    let less = |hits, offset| -> Vec<String> {
+        let rest = lab.read(|tx| missing::wanted_less(tx, hits, 9, offset));
+        rest.into_iter().map(|one| one.path).collect()
+    };
+    assert_eq!(less(u32::MAX, 0), ["/old", "/seldom"]);
+    assert_eq!(less(5, 1), ["/seldom"]);
+    assert_eq!(less(4, 0), ["/seldom"]);
+    assert!(less(4, 1).is_empty());
     assert_eq!(wanted[0].referrer.as_deref(), Some("https://a.example/"));
     assert!(lab.write(|tx| missing::forget(tx, "/seldom")));
     assert!(!lab.write(|tx| missing::forget(tx, "/seldom")));
@@ -293,4 +410,41 @@ fn missing_pages_are_counted(lab: &Lab) {
     assert_eq!(lab.read(|tx| missing::most_wanted(tx, 10)).len(), 2);
     lab.write(|tx| missing::forget_oldest(tx, 0));
     assert!(lab.read(|tx| missing::most_wanted(tx, 10)).is_empty());
+}
+
+fn answers_are_kept_by_key(lab: &Lab) {
+    let (ada, bob) = (lab.user("ada", Role::Owner), lab.user("bob", Role::Author));
+    let begin = |user, key: &str| lab.write(|tx| answers::begin(tx, user, key, "POST /x"));
+    let find = |user, key: &str| lab.read(|tx| answers::find(tx, user, key));
+    assert!(begin(ada.id, "one"));
+    assert!(!begin(ada.id, "one"), "it is taken");
+    assert!(begin(bob.id, "one"), "but each has keys of their own");
+    let found = find(ada.id, "one").unwrap();
+    assert_eq!((found.request.as_str(), found.began_at), ("POST /x", START));
+    assert_eq!((found.body_digest, found.answer), (None, None));
+    let answer = answers::Answer {
+        status: 201,
+        headers: vec![("location".to_owned(), "/y".to_owned())],
+        body: vec![0, 255],
+    };
+    lab.write(|tx| answers::keep(tx, ada.id, "one", &[7; 32], &answer));
+    let kept = find(ada.id, "one").unwrap();
+    assert_eq!(kept.body_digest, Some(vec![7; 32]));
+    assert_eq!(kept.answer, Some(answer.clone()));
+    assert_eq!(find(bob.id, "one").unwrap().answer, None);
+    assert!(is_not_found(&lab.try_write(|tx| {
+        answers::keep(tx, ada.id, "two", &[], &answer)
+    })));
+    lab.write(|tx| answers::delete(tx, bob.id, "one"));
+    assert_eq!(find(bob.id, "one"), None);
+
+    lab.clock.advance_seconds(HOUR_SECONDS);
+    assert!(begin(ada.id, "later"));
+    let later = START.plus_seconds(HOUR_SECONDS);
+    assert_eq!(lab.read(|tx| answers::newest_but(tx, 0)), Some(later));
+    assert_eq!(lab.read(|tx| answers::newest_but(tx, 1)), Some(START));
+    assert_eq!(lab.read(|tx| answers::newest_but(tx, 2)), None);
+    assert_eq!(lab.write(|tx| answers::delete_before(tx, later)), 1);
+    assert_eq!(find(ada.id, "one"), None);
+    assert!(find(ada.id, "later").is_some());
 }

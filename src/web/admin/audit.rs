@@ -59,6 +59,14 @@ const ACTS: &[(&str, &str)] = &[
     ("tag.delete", "deleted a tag"),
     ("redirect.create", "sent an address elsewhere"),
     ("redirect.delete", "took a redirect back"),
+    ("webhook.create", "added a webhook"),
+    ("webhook.change", "changed a webhook"),
+    ("webhook.secret", "made another secret for a webhook"),
+    ("webhook.delete", "removed a webhook"),
+    (
+        "webhook.gone",
+        "switched a webhook off, whose server is gone for good",
+    ),
 ];
 
 #[derive(Debug, Default, Deserialize)]

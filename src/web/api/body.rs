@@ -2,25 +2,30 @@
 
 use actix_web::dev::Payload;
 use actix_web::error::{ErrorBadRequest, ErrorUnsupportedMediaType};
+use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::app;
 use crate::web::error::Error;
 
+/// The media type of partial changes.
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
 /// What may be sent. Every field may be left out, so that each can be looked at alone.
-pub(super) trait Form: DeserializeOwned + 'static {
+pub(in crate::web) trait Form: DeserializeOwned + 'static {
     const FIELDS: &'static [&'static str];
     /// Nothing at all stands for a form with every field left out.
     const MAY_BE_EMPTY: bool;
 }
 
 #[derive(Debug)]
-pub(in crate::web) struct Body<T>(pub(super) T);
+pub(in crate::web) struct Body<T>(pub(in crate::web) T);
 
 impl<T: Form> FromRequest for Body<T> {
     type Error = actix_web::Error;
@@ -36,21 +41,35 @@ impl<T: Form> FromRequest for Body<T> {
             }
             if !is_json {
                 return Err(ErrorUnsupportedMediaType(
-                    "Send JSON, with the header Content-Type: application/json",
+                    "Send JSON, with the header Content-Type: application/json (or, for partial changes, \
+                     application/merge-patch+json)",
                 ));
             }
-            parse(&bytes).map(Self)
+            let is_nothing = T::MAY_BE_EMPTY && bytes.trim_ascii() == b"null";
+            parse(if is_nothing { b"{}" } else { &bytes }).map(Self)
         }
         .boxed_local()
     }
 }
 
+/// JSON; and for partial changes a merge patch (RFC 7396), which is JSON too. A `json-patch` is a list of
+/// steps and something else.
 fn is_json(request: &HttpRequest) -> bool {
     let value = request.headers().get(CONTENT_TYPE);
     let value = value.and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = value.split(';').next().unwrap_or("").trim();
-    let essence = essence.to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
+    let is = |name: &str| essence.eq_ignore_ascii_case(name);
+    is("application/json") || (*request.method() == Method::PATCH && is(MERGE_PATCH))
+}
+
+/// Tells `null` from nothing, as merge patches do: a field left out stays as it is, `null` empties it.
+/// For `#[serde(deserialize_with = "given")]` on an `Option<Option<T>>`.
+pub(in crate::web) fn given<'de, D, T>(input: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(input).map(Some)
 }
 
 fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
@@ -115,6 +134,20 @@ mod tests {
     impl Form for Sample {
         const FIELDS: &'static [&'static str] = &["title", "version"];
         const MAY_BE_EMPTY: bool = false;
+    }
+
+    #[test]
+    fn null_is_told_from_nothing() {
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(default)]
+        struct Patch {
+            #[serde(deserialize_with = "given")]
+            excerpt: Option<Option<String>>,
+        }
+        let read = |text: &str| serde_json::from_str::<Patch>(text).unwrap().excerpt;
+        assert_eq!(read("{}"), None);
+        assert_eq!(read(r#"{"excerpt": null}"#), Some(None));
+        assert_eq!(read(r#"{"excerpt": "x"}"#), Some(Some("x".to_owned())));
     }
 
     fn blamed(body: &str) -> String {

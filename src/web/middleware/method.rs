@@ -15,6 +15,8 @@ pub(super) fn check(method: &Method) -> Result<(), Refusal> {
         | Method::PATCH
         | Method::DELETE
         | Method::OPTIONS => Ok(()),
+        // Known, and answered by each address with the methods it has.
+        ref method if method.as_str() == "QUERY" => Ok(()),
         // TRACE would echo a reader's cookies, CONNECT would make a proxy of us.
         Method::TRACE | Method::CONNECT => Err(Refusal::MethodRefused),
         _ => Err(Refusal::MethodUnknown),

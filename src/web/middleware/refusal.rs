@@ -5,6 +5,7 @@ use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 
 use super::method;
+use crate::web::problems::Code;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(in crate::web) enum Refusal {
@@ -39,21 +40,47 @@ pub(in crate::web) enum Refusal {
          have written, open the page here anew and send it from there."
     )]
     ForeignForm,
+    #[error(
+        "The Idempotency-Key must be 1 to 255 letters, numbers and signs, without spaces, as one header."
+    )]
+    KeyMalformed,
+    #[error(
+        "This Idempotency-Key stands for another request. Send this one with a key of its own."
+    )]
+    KeyReused,
+    #[error(
+        "The first request with this Idempotency-Key is still under way. Ask again in a moment."
+    )]
+    KeyInUse,
+    #[error(
+        "The first request with this Idempotency-Key was cut off, and nobody knows whether it was done. \
+         Look, and if it was not, send it with a new key."
+    )]
+    OutcomeUnknown,
+    #[error(
+        "The answer here holds a secret, which is not kept. Send the request without an Idempotency-Key."
+    )]
+    KeyNotTaken,
 }
 
 impl Refusal {
-    pub(in crate::web) const fn code(&self) -> &'static str {
+    pub(in crate::web) const fn code(&self) -> Code {
         match self {
-            Self::MethodRefused => "method-not-allowed",
-            Self::MethodUnknown => "method-unknown",
-            Self::UriTooLong { .. } => "uri-too-long",
-            Self::TargetMalformed => "target-malformed",
-            Self::HostMissing => "host-missing",
-            Self::HostMalformed => "host-malformed",
-            Self::TooManyAtOnce { .. } => "too-many-at-once",
-            Self::BodyTooLarge { .. } => "body-too-large",
-            Self::BodyTooSlow => "body-too-slow",
-            Self::ForeignForm => "foreign-form",
+            Self::MethodRefused => Code::MethodNotAllowed,
+            Self::MethodUnknown => Code::MethodUnknown,
+            Self::UriTooLong { .. } => Code::UriTooLong,
+            Self::TargetMalformed => Code::TargetMalformed,
+            Self::HostMissing => Code::HostMissing,
+            Self::HostMalformed => Code::HostMalformed,
+            Self::TooManyAtOnce { .. } => Code::TooManyAtOnce,
+            Self::BodyTooLarge { .. } => Code::BodyTooLarge,
+            Self::BodyTooSlow => Code::BodyTooSlow,
+            Self::ForeignForm => Code::ForeignForm,
+            Self::KeyMalformed => Code::KeyMalformed,
+            Self::KeyReused => Code::KeyReused,
+            Self::KeyInUse => Code::KeyInUse,
+            Self::OutcomeUnknown => Code::OutcomeUnknown,
+            Self::KeyNotTaken => Code::KeyNotTaken,
         }
     }
 
@@ -86,6 +113,9 @@ impl ResponseError for Refusal {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::KeyMalformed => StatusCode::BAD_REQUEST,
+            Self::KeyReused | Self::KeyNotTaken => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyInUse | Self::OutcomeUnknown => StatusCode::CONFLICT,
         }
     }
 

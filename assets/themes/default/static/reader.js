@@ -171,7 +171,7 @@ function buildPalette() {
       const question = new URLSearchParams({ q: query, as_you_type: "true" });
       const answer = await fetch(`${SEARCH_API}?${question}`, { signal });
       if (!answer.ok) throw new Error(String(answer.status));
-      const { hits, total } = await answer.json();
+      const { items: hits, total } = await answer.json();
       if (signal.aborted) return;
       show(hits.slice(0, MAX_SHOWN), total ? words.results.replace("{n}", total) : words.empty);
     } catch {

@@ -4,7 +4,7 @@
 pub(in crate::web) mod file;
 mod item;
 pub(in crate::web) mod library;
-mod sent;
+pub(in crate::web) mod sent;
 pub(in crate::web) mod upload;
 
 use actix_web::HttpResponse;

@@ -2,9 +2,10 @@
 
 use actix_multipart::{Field, Multipart};
 use actix_web::HttpRequest;
-use actix_web::web::Payload;
-use futures_util::StreamExt as _;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, Payload};
 use futures_util::stream::Fuse;
+use futures_util::{Stream, StreamExt as _};
 
 use crate::app;
 use crate::app::media::{self, Draft};
@@ -21,20 +22,46 @@ const MAX_FILES: usize = 100;
 const MAX_UNWANTED_BYTES: usize = 256 * 1024 * 1024;
 
 #[derive(Debug, Default)]
-pub(super) struct Sent {
-    pub(super) files: Vec<File>,
-    pub(super) alt: String,
+pub(in crate::web) struct Sent {
+    pub(in crate::web) files: Vec<File>,
+    pub(in crate::web) alt: String,
+    pub(in crate::web) caption: String,
 }
 
 #[derive(Debug)]
-pub(super) struct File {
-    pub(super) name: String,
+pub(in crate::web) struct File {
+    pub(in crate::web) name: String,
     /// The file, or why it was not taken.
-    pub(super) draft: Result<Draft, app::Error>,
+    pub(in crate::web) draft: Result<Draft, app::Error>,
+}
+
+/// Whether files come in a form.
+pub(in crate::web) fn is_form(request: &HttpRequest) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("multipart/form-data")
+}
+
+/// A file that comes as nothing but its bytes.
+pub(in crate::web) async fn read_bytes(
+    site: &Site,
+    actor: &Actor,
+    body: Payload,
+) -> Result<Draft, actix_web::Error> {
+    let mut bytes = body.fuse();
+    match receive(site, actor, &mut bytes).await {
+        Ok(draft) => Ok(draft),
+        Err(Received::Refused(why)) => {
+            let_pass(&mut bytes, &mut 0).await?;
+            Err(Error::from(why).into())
+        }
+        Err(Received::Broken(error)) => Err(error),
+    }
 }
 
 /// What came, for somebody who is known to have sent it.
-pub(super) async fn read(
+pub(in crate::web) async fn read(
     site: &Site,
     actor: &Actor,
     request: &HttpRequest,
@@ -53,8 +80,8 @@ pub(super) async fn read(
             "file" if sent.files.len() < MAX_FILES => {
                 let draft = match receive(site, actor, &mut field).await {
                     Ok(draft) => Ok(draft),
-                    Err(Stop::Refused(why)) => Err(why),
-                    Err(Stop::Broken(error)) => return Err(error),
+                    Err(Received::Refused(why)) => Err(why),
+                    Err(Received::Broken(error)) => return Err(error),
                 };
                 let is_nothing = name.is_empty() && draft.as_ref().is_ok_and(|d| d.bytes() == 0);
                 if !is_nothing {
@@ -62,32 +89,54 @@ pub(super) async fn read(
                 }
             }
             "alt" => sent.alt = words(&mut field).await?,
+            "caption" => sent.caption = words(&mut field).await?,
             _ => {}
         }
-        while let Some(piece) = field.next().await {
-            unwanted_bytes += piece?.len();
-            if unwanted_bytes > MAX_UNWANTED_BYTES {
-                return Ok(sent);
-            }
+        if !let_pass(&mut field, &mut unwanted_bytes).await? {
+            return Ok(sent);
         }
     }
     Ok(sent)
 }
 
-enum Stop {
+/// Reads what nobody wants, as far as that goes; says whether it came to its end.
+async fn let_pass<S, E>(bytes: &mut Fuse<S>, passed_bytes: &mut usize) -> Result<bool, E>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    while let Some(piece) = bytes.next().await {
+        *passed_bytes += piece?.len();
+        if *passed_bytes > MAX_UNWANTED_BYTES {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Why a file did not come to its end.
+pub(in crate::web) enum Received {
     /// Nothing more of this file is wanted.
     Refused(app::Error),
     /// Nothing more will come.
     Broken(actix_web::Error),
 }
 
-impl From<app::Error> for Stop {
+impl From<app::Error> for Received {
     fn from(error: app::Error) -> Self {
         Self::Refused(error)
     }
 }
 
-async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<Draft, Stop> {
+/// Takes a file in as it comes.
+pub(in crate::web) async fn receive<S, E>(
+    site: &Site,
+    actor: &Actor,
+    bytes: &mut Fuse<S>,
+) -> Result<Draft, Received>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: Into<actix_web::Error>,
+{
     let actor = actor.clone();
     let mut draft = site
         .work(move |site| media::begin(&site.app, &actor))
@@ -95,8 +144,8 @@ async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<
     let mut room_bytes = None;
     let mut piece = Vec::with_capacity(PIECE_BYTES);
     loop {
-        let more = field.next().await.transpose();
-        let more = more.map_err(|error| Stop::Broken(error.into()))?;
+        let more = bytes.next().await.transpose();
+        let more = more.map_err(|error| Received::Broken(error.into()))?;
         let is_last = more.is_none();
         piece.extend_from_slice(&more.unwrap_or_default());
         if !is_last && piece.len() < PIECE_BYTES {
@@ -127,7 +176,7 @@ async fn receive(site: &Site, actor: &Actor, field: &mut Fuse<Field>) -> Result<
     }
 }
 
-fn name_of(field: &Field) -> String {
+pub(in crate::web) fn name_of(field: &Field) -> String {
     let disposition = field.content_disposition();
     let name = disposition.and_then(|disposition| disposition.get_filename());
     name.unwrap_or_default().to_owned()

@@ -10,7 +10,6 @@ use crate::app::media;
 use crate::domain::actor::Actor;
 use crate::domain::media::Media;
 use crate::web::error::{Error, Problem, wants_document};
-use crate::web::identity;
 use crate::web::middleware::Refusal;
 use crate::web::origin;
 use crate::web::state::Site;
@@ -55,18 +54,6 @@ pub(in crate::web) async fn take(
         None => Ok(see_other(HERE)),
         Some(problem) => Ok(library::refused(&site, &actor, &user, problem, refused).await?),
     }
-}
-
-/// The same for programs with a token.
-pub(in crate::web) async fn take_from_program(
-    request: HttpRequest,
-    site: Data<Site>,
-    body: Payload,
-) -> Result<HttpResponse, actix_web::Error> {
-    let actor = identity::bearer(&site, &request).await;
-    let actor = actor.map_err(Error::from)?;
-    let sent = sent::read(&site, &actor, &request, body).await?;
-    Ok(tell(keep(&site, &actor, sent).await)?)
 }
 
 /// One file is the answer itself, also when it is refused; several are a list.
