@@ -1,6 +1,8 @@
 //! The composition root: from a `Config` to a running site. Nothing else knows every part.
 
+mod checkup;
 mod deliveries;
+pub mod doctor;
 mod encryption;
 #[cfg(feature = "faults")]
 pub mod fault;
@@ -40,8 +42,9 @@ use crate::web::{self, ApiOptions, Site, SiteOptions, Themes};
 
 pub use crate::db::SCHEMA_VERSION;
 pub use crate::pictures::worker::run as work_on_picture;
+pub use checkup::check_site;
 pub use encryption::certificates;
-pub use probe::{ProbeError, ask_encrypted};
+pub use probe::{ProbeError, ask_encrypted, ask_plainly};
 use upkeep::Upkeep;
 
 const DATABASE_FILE: &str = "inkstand.db";
@@ -484,6 +487,8 @@ fn limits(config: &Config) -> Limits {
             ("/invitation/", SIGN_IN_BYTES),
             (web::UPLOADS, web::UPLOAD_BYTES),
             (web::PROGRAM_UPLOADS, web::UPLOAD_BYTES),
+            // With those of its media.
+            (web::MICROPUB, web::UPLOAD_BYTES),
         ]
         .map(|(path, bytes)| (path.to_owned(), bytes))
         .into(),

@@ -19,6 +19,7 @@ pub mod store; // the SQL, one file per noun
 // Edges: how the world touches it.
 pub mod jobs; // what happens by itself: consumers of the change feed, schedules
 pub mod launcher; // the process that never changes: sockets, handover, restarts
+pub mod port; // other sites in, this one out: markdown, with a seam for more
 pub mod telemetry; // logs and metrics
 pub mod tls; // encryption on the way, and the certificates for it
 pub mod update; // signed releases, and where versions are kept

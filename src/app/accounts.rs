@@ -357,6 +357,7 @@ pub fn create_token(
             user: user.id,
             name: name.to_owned(),
             scopes: scopes.to_vec(),
+            client: None,
             created_at: tx.now(),
             expires_at,
             used_at: None,

@@ -1,5 +1,6 @@
 //! How a verb can fail, in the terms of whoever asked for it.
 
+use crate::domain::token::Scope;
 use crate::store::StoreError;
 
 /// What is wrong with one field of a form, in words for the person who filled it in.
@@ -36,6 +37,8 @@ pub enum Error {
     Unauthenticated,
     #[error("you may not do this; ask the owner of the site for the right to")]
     Forbidden,
+    #[error("this token may not do this; it needs one of the scopes {}", words(.0))]
+    OutOfScope(&'static [Scope]),
     #[error("too many attempts; try again in {retry_after_seconds} seconds")]
     RateLimited { retry_after_seconds: u64 },
     /// Not now, but perhaps soon, or once the operator has acted; says what.
@@ -63,6 +66,11 @@ impl Error {
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
     }
+}
+
+fn words(scopes: &[Scope]) -> String {
+    let words: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+    words.join(", ")
 }
 
 fn join(fields: &[FieldError]) -> String {

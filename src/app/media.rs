@@ -49,7 +49,26 @@ pub fn add(app: &App, actor: &Actor, draft: Draft, name: &str, alt: &str) -> Res
     add_described(app, actor, draft, name, [alt, ""]).map(|(media, _)| media)
 }
 
-/// The same with what there is to see and what stands under it; says whether the file is new here.
+/// Looks whether a file could be taken in, and keeps nothing of it. Says where it would be or is, and
+/// whether it would be new.
+pub(super) fn examine(
+    app: &App,
+    actor: &Actor,
+    draft: Draft,
+    name: &str,
+) -> Result<(String, bool), Error> {
+    require(actor, Act::UploadMedia)?;
+    let taken = intake::take_in(app, draft, name)?;
+    let known = app
+        .db
+        .read(|tx| store::media::by_digest(tx, &taken.digest))?;
+    Ok(match known {
+        Some(known) => (known.path, false),
+        None => (taken.path(), true),
+    })
+}
+
+/// Like [`add`], with what there is to see and what stands under it; says whether the file is new here.
 pub fn add_described(
     app: &App,
     actor: &Actor,

@@ -7,11 +7,16 @@ pub mod accounts;
 pub mod answers;
 pub mod audit;
 pub mod certificates;
+pub mod checkup;
+pub mod clients;
 mod error;
 pub mod feeds;
+pub mod grants;
 pub mod joining;
 pub mod machines;
 pub mod media;
+pub mod micropub;
+pub mod moving;
 pub mod passkeys;
 pub mod people;
 pub mod pictures;
@@ -83,9 +88,9 @@ impl App {
 
 /// The one question before every act.
 fn require(actor: &Actor, act: Act<'_>) -> Result<(), Error> {
-    if actor.may(act) {
-        Ok(())
-    } else {
-        Err(Error::Forbidden)
+    match actor.missing_scopes(act) {
+        _ if actor.may(act) => Ok(()),
+        [] => Err(Error::Forbidden),
+        missing => Err(Error::OutOfScope(missing)),
     }
 }

@@ -18,6 +18,7 @@ use crate::store;
 use super::rendering::{self, Brief};
 use super::{App, Error, require};
 
+mod arriving;
 mod desk;
 mod editing;
 mod guarded;
@@ -26,6 +27,7 @@ mod reading;
 mod sharing;
 mod standing;
 
+pub use arriving::{Arrival, Arrived, Became, Standing, arrive};
 pub use desk::{Wish, desk, find};
 pub(super) use editing::lay_in;
 pub use editing::{
@@ -42,8 +44,8 @@ pub use reading::{Filter, Which, Whole, list, read, require_kind, translations_s
 pub use sharing::{
     DEFAULT_PREVIEW_HOURS, MAX_PREVIEW_HOURS, PreviewLink, share, translate, translations, unshare,
 };
-use standing::release_in;
 pub use standing::{Release, delete, publish, publish_due, restore, trash, unpublish};
+pub(super) use standing::{release_in, restore_in, trash_in, unpublish_in};
 
 /// Saves by the same person within this time share a revision, so that autosave makes no noise.
 const REVISION_INTERVAL_SECONDS: i64 = 10 * 60;
@@ -97,7 +99,12 @@ pub fn create_released(
     })
 }
 
-fn create_in(tx: &mut WriteTx<'_>, actor: &Actor, kind: Kind, draft: Draft) -> Result<Post, Error> {
+pub(super) fn create_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    kind: Kind,
+    draft: Draft,
+) -> Result<Post, Error> {
     let now = tx.now();
     let language = site_language(tx)?;
     let title = draft.title.clone().unwrap_or_else(Title::empty);
@@ -205,7 +212,7 @@ pub fn show(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
 
 /// Others' drafts do not exist for those who may not see them.
 pub(super) fn may_see(actor: &Actor, post: &Post) -> Result<(), Error> {
-    let own = actor.user().is_some_and(|user| post.is_by(user));
+    let own = actor.may(Act::SeeOwn) && actor.user().is_some_and(|user| post.is_by(user));
     if own || post.status.is_readable() || actor.may(Act::SeeEverything) {
         Ok(())
     } else {
@@ -243,7 +250,11 @@ fn draft_language<'a>(draft: &'a Draft, site: &'a Language) -> &'a Language {
 }
 
 /// The slug itself, or with the first number behind it that makes it nobody else's.
-fn free_slug(tx: &mut WriteTx<'_>, wished: &Slug, owner: Option<PostId>) -> Result<Slug, Error> {
+pub(super) fn free_slug(
+    tx: &mut WriteTx<'_>,
+    wished: &Slug,
+    owner: Option<PostId>,
+) -> Result<Slug, Error> {
     let mut slug = wished.clone();
     let mut number = 1;
     while store::posts::slug_is_taken(tx, slug.as_str(), owner)? {
@@ -260,7 +271,7 @@ fn free_slug(tx: &mut WriteTx<'_>, wished: &Slug, owner: Option<PostId>) -> Resu
 }
 
 /// Lays a draft's fields over the content, each checked.
-fn apply(
+pub(super) fn apply(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     content: &mut Content,
@@ -360,7 +371,7 @@ fn without_zero_bytes(text: &str) -> String {
 
 /// Writes new content over a post, with its rendition, a revision, and a redirect from where
 /// readers knew it.
-fn save(
+pub(super) fn save(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     before: Post,
@@ -412,10 +423,12 @@ fn save(
     Ok(post)
 }
 
-/// What readers find at an address wins over a redirect from it. A draft takes nothing away.
+/// What readers find at an address wins over a redirect from it, and is remembered as what they found. A
+/// draft takes nothing away.
 fn take_address(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
     if post.status.is_readable() {
         store::redirects::delete_from(tx, &format!("/{}", post.content.slug))?;
+        store::departed::note_shown(tx, post.id, &post.content.slug)?;
     }
     Ok(())
 }
@@ -434,9 +447,6 @@ fn move_to(
     store::posts::update(tx, &post)?;
     audit(tx, actor, &format!("post.{}", post.status), &post)?;
     let (was_readable, is_readable) = (before.status.is_readable(), post.status.is_readable());
-    if is_readable {
-        store::departed::note_shown(tx, post.id)?;
-    }
     // What it is for readers, whatever was asked for.
     let verb = match (was_readable, is_readable) {
         (true, false) => Verb::Unpublished,

@@ -58,6 +58,12 @@ pub fn list(app: &App, actor: &Actor, limit: u32, offset: u32) -> Result<Vec<Rul
     })
 }
 
+/// The redirect from exactly this path, if there is one.
+pub fn find(app: &App, actor: &Actor, from: &str) -> Result<Option<Redirect>, Error> {
+    require(actor, Act::ManageRedirects)?;
+    Ok(app.db.read(|tx| store::redirects::by_path(tx, from))?)
+}
+
 /// What became of a list of redirects.
 #[derive(Debug, Default, Clone)]
 pub struct Imported {

@@ -51,6 +51,22 @@ pub fn behind(app: &App) -> Result<Option<u64>, Error> {
     Ok(cursor.map(|cursor| newest.saturating_sub(cursor)))
 }
 
+/// How many posts and pages readers can find.
+pub fn listed(app: &App) -> Result<u64, Error> {
+    let mut count = 0;
+    let mut after = PostId::from_i64(0);
+    loop {
+        let ids = app
+            .db
+            .read(|tx| store::timeline::listed_ids_after(tx, after, BATCH_POSTS))?;
+        let Some(last) = ids.last() else {
+            return Ok(count);
+        };
+        after = *last;
+        count += ids.len() as u64;
+    }
+}
+
 /// Writes the index anew from the store. `told` hears how many posts are in it so far.
 pub fn rebuild(
     app: &App,

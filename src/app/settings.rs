@@ -46,7 +46,8 @@ pub fn rewrite(
     })
 }
 
-fn check(settings: &Settings) -> Result<(), Error> {
+/// Whether a site can be set so.
+pub fn check(settings: &Settings) -> Result<(), Error> {
     let mut errors = Vec::new();
     let mut refuse = |field, message: String| errors.push(FieldError { field, message });
     if settings.title.as_str().is_empty() {

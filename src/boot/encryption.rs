@@ -83,15 +83,26 @@ pub(super) fn aliases(config: &Config) -> Option<Aliases> {
     })
 }
 
-fn options(config: &Config) -> tls::Options {
+/// The names certificates are for, the one the site is known by first.
+pub(super) fn hosts(config: &Config) -> Vec<Host> {
+    match &config.tls.domains[..] {
+        [] => first_host(config).into_iter().collect(),
+        domains => domains.to_vec(),
+    }
+}
+
+/// The owner's own certificate, if there is one.
+pub(super) fn files(config: &Config) -> Option<Files> {
     let given = &config.tls;
     let files = given.certificate.clone().zip(given.key.clone());
+    files.map(|(certificate, key)| Files { certificate, key })
+}
+
+fn options(config: &Config) -> tls::Options {
+    let given = &config.tls;
     tls::Options {
-        hosts: match &given.domains[..] {
-            [] => first_host(config).into_iter().collect(),
-            domains => domains.to_vec(),
-        },
-        files: files.map(|(certificate, key)| Files { certificate, key }),
+        hosts: hosts(config),
+        files: files(config),
         insist_seconds: given.hsts_seconds,
         issuers: given.issuers.clone(),
         staging: given.staging.clone(),

@@ -1,7 +1,7 @@
 //! The questions a server asks itself before it says that it is ready: a page and a search through all
 //! it has, over a connection nobody else can come by, and a write.
 
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ const LEASE: &str = "probe";
 const LEASE_SECONDS: u32 = 1;
 const TIME: Duration = Duration::from_secs(10);
 const EVERY: Duration = Duration::from_secs(5);
+/// Enough for what is asked of a site from outside.
+const MAX_ANSWER_BYTES: u64 = 4096;
 const PATHS: [&str; 2] = ["/", "/search?q=ink"];
 
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +97,17 @@ async fn ask(server: &Server, asked: &Asked, path: &str) -> io::Result<String> {
         None => converse(asking, &request).await,
         Some(host) => converse(tls::visit(asking, host).await?, &request).await,
     }
+}
+
+/// Asks a site in clear on this machine.
+pub fn ask_plainly(address: SocketAddr, request: &str, longest: Duration) -> io::Result<String> {
+    let mut stream = std::net::TcpStream::connect_timeout(&address, longest)?;
+    stream.set_read_timeout(Some(longest))?;
+    stream.set_write_timeout(Some(longest))?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 /// Asks an encrypted site on this machine, and believes whatever certificate it shows.

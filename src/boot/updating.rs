@@ -20,7 +20,8 @@ use crate::update::{
     Source, SourceError, Version, judge, target,
 };
 
-const SNAPSHOTS: &str = "snapshots";
+/// Where the database is kept as it was before an update.
+pub(super) const SNAPSHOTS: &str = "snapshots";
 const KEPT: &str = "before-leaving-";
 const COPY: &str = ".copy-";
 const VERSIONS: &str = "versions";

@@ -1,7 +1,5 @@
 //! `inkstand healthcheck`: asks a running site whether it is alive; for containers and scripts.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use clap::Args;
@@ -11,8 +9,6 @@ use crate::boot;
 use super::{Common, Failure, misused};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// Enough for the status line.
-const MAX_ANSWER_BYTES: u64 = 4096;
 
 #[derive(Debug, Args)]
 pub(super) struct Healthcheck {
@@ -37,7 +33,7 @@ impl Healthcheck {
         let answer = if config.tls.is_on() {
             boot::ask_encrypted(&config, address, &request, TIMEOUT)?
         } else {
-            ask(address, &request)?
+            boot::ask_plainly(address, &request, TIMEOUT)?
         };
         let status = answer.lines().next().unwrap_or_default();
         if status.starts_with("HTTP/1.1 200") {
@@ -49,14 +45,4 @@ impl Healthcheck {
             })
         }
     }
-}
-
-fn ask(address: SocketAddr, request: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
-    stream.set_read_timeout(Some(TIMEOUT))?;
-    stream.set_write_timeout(Some(TIMEOUT))?;
-    stream.write_all(request.as_bytes())?;
-    let mut answer = Vec::new();
-    stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer)?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

@@ -24,7 +24,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         &["user", "token", "webhook", "audit"],
     ),
     (
-        "Is it well?",
+        "Health",
         &["doctor", "check", "healthcheck", "selfcheck", "reindex"],
     ),
     (
@@ -39,7 +39,7 @@ pub(super) const EXIT_CODES: &[(u8, &str)] = &[
     (0, "It was done; what was looked at is well"),
     (
         super::FAILED,
-        "It could not be done, or what was looked at is not well; standard error says why",
+        "It could not be done, or what was looked at is not well; what was printed says why",
     ),
     (
         super::MISUSED,

@@ -2,10 +2,14 @@
 //! tells what came of it.
 
 mod audit;
+mod check;
 mod completions;
 mod config;
+mod doctor;
+mod export;
 mod healthcheck;
 mod help;
+mod import;
 mod man;
 mod media;
 mod output;
@@ -13,6 +17,8 @@ mod picture_worker;
 mod post;
 mod progress;
 mod redirect;
+#[cfg(test)]
+mod reference;
 mod reindex;
 mod release;
 mod search;
@@ -43,6 +49,9 @@ const FAILED: u8 = 1;
 /// The command or the configuration cannot be used as it is.
 const MISUSED: u8 = 2;
 
+/// Above the options that every command has.
+const EVERYWHERE: &str = "Everywhere";
+
 #[derive(Debug, Parser)]
 #[command(name = "inkstand", version = crate::domain::VERSION, about = "A blog in one binary", max_term_width = 100)]
 struct Cli {
@@ -55,16 +64,16 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     config: Option<PathBuf>,
     /// Where everything is kept
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     data_dir: Option<String>,
     /// "sqlite", or `postgres://user:password@host/name`
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, value_name = "ADDRESS", help_heading = EVERYWHERE)]
     database: Option<String>,
     /// Any option by its name, like `--set cache.size_mb=64`
-    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = EVERYWHERE)]
     set: Vec<String>,
 }
 
@@ -106,7 +115,7 @@ enum Command {
     #[command(subcommand)]
     Redirect(redirect::RedirectCommand),
     /// A new link that makes the site yours, while nobody owns it
-    Setup,
+    Setup(setup::Setup),
     /// People who write here
     #[command(subcommand)]
     User(user::UserCommand),
@@ -116,6 +125,11 @@ enum Command {
     /// Programs elsewhere that are told of what happens here
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
+    /// Take over a site from elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Write the whole site into a folder, as markdown and files
+    Export(export::Export),
     /// Write the search index anew
     Reindex(reindex::Reindex),
     /// Ask a running site whether it is well
@@ -124,6 +138,10 @@ enum Command {
     Search(search::Search),
     /// What was done here that matters, and by whom
     Audit(audit::Audit),
+    /// Look for what is wrong with what the site holds: database, files, links, redirects
+    Check(check::Check),
+    /// Look for what breaks blogs: disk, database, clock, ports, DNS, certificates
+    Doctor(doctor::Doctor),
     /// Print what a shell needs to finish words of ours
     Completions(completions::Completions),
     /// Make manual pages
@@ -152,14 +170,18 @@ pub fn run() -> ExitCode {
         Command::Media(media) => media.run(common),
         Command::PictureWorker(worker) => return worker.run(),
         Command::Redirect(redirect) => redirect.run(common),
-        Command::Setup => setup::run(common),
+        Command::Setup(setup) => setup.run(common),
         Command::User(user) => user.run(common),
         Command::Token(token) => token.run(common),
         Command::Webhook(webhook) => webhook.run(common),
+        Command::Import(import) => import.run(common),
+        Command::Export(export) => export.run(common),
         Command::Reindex(reindex) => reindex.run(common),
         Command::Healthcheck(healthcheck) => healthcheck.run(common),
         Command::Search(search) => search.run(common),
         Command::Audit(audit) => audit.run(common),
+        Command::Check(check) => check.run(common),
+        Command::Doctor(doctor) => doctor.run(common),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     };

@@ -46,8 +46,13 @@ impl Form {
         items: &[T],
         words: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
-        self.tell(&serde_json::json!({ "items": items }), words)
+        self.tell(&Listed { items }, words)
     }
+}
+
+#[derive(Serialize)]
+struct Listed<'a, T> {
+    items: &'a [T],
 }
 
 /// Prints to standard output, with an end of line where there is none; nothing for an empty text.

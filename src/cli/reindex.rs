@@ -32,6 +32,7 @@ impl Reindex {
             Ok(mut writer) => {
                 let what = "Writing the search index";
                 let mut progress = self.telling.begin(what, None, self.form.json);
+                progress.has_total(search::listed(&app)?);
                 let mut told = |posts: usize| progress.is_at(posts as u64);
                 let posts = search::rebuild(&app, &mut writer, &mut told)?;
                 (posts as u64, false)

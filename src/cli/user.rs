@@ -24,6 +24,8 @@ pub(super) enum UserCommand {
         name: String,
         #[arg(long, value_enum, default_value_t = RoleWord::Author)]
         role: RoleWord,
+        #[command(flatten)]
+        form: Form,
     },
     /// Everybody who writes here
     List {
@@ -63,6 +65,8 @@ pub(super) enum UserCommand {
         /// Also remove codes, recovery codes and passkeys, for whoever has lost their device
         #[arg(long)]
         remove_second_factor: bool,
+        #[command(flatten)]
+        form: Form,
     },
 }
 
@@ -131,7 +135,12 @@ impl UserCommand {
     pub(super) fn run(self, common: Common) -> Result<(), Failure> {
         let actor = Actor::system();
         match self {
-            Self::Create { email, name, role } => create(common, &email, &name, role.into()),
+            Self::Create {
+                email,
+                name,
+                role,
+                form,
+            } => create(common, &email, &name, role.into(), form),
             Self::List { form } => {
                 let all = people::list(&common.open_app()?, &actor)?;
                 let items: Vec<Item<'_>> = all.iter().map(Item::of).collect();
@@ -157,46 +166,56 @@ impl UserCommand {
             Self::ResetPassword {
                 email,
                 remove_second_factor,
-            } => reset_password(common, &email, remove_second_factor),
+                form,
+            } => reset_password(common, &email, remove_second_factor, form),
         }
     }
 }
 
-fn create(common: Common, email: &str, name: &str, role: Role) -> Result<(), Failure> {
+fn create(common: Common, email: &str, name: &str, role: Role, form: Form) -> Result<(), Failure> {
     let email = Email::parse(email)?;
     let name = Name::parse(name)?;
-    let (password, made) = password()?;
+    let (password, was_made) = password()?;
     let app = common.open_app()?;
     let actor = Actor::system();
     let user = accounts::create_user(&app, &actor, email, name, role, Some(&password))?;
-    say(format!(
-        "{} <{}> is {} now",
-        user.name, user.email, user.role
-    ))?;
-    tell_password(&password, made)
+    let said = format!("{} <{}> is {} now", user.name, user.email, user.role);
+    tell_password(&user, said, was_made.then_some(&password), form)
 }
 
-fn reset_password(common: Common, email: &str, remove_second_factor: bool) -> Result<(), Failure> {
+fn reset_password(
+    common: Common,
+    email: &str,
+    remove_second_factor: bool,
+    form: Form,
+) -> Result<(), Failure> {
     let others = if remove_second_factor {
         OtherProofs::Remove
     } else {
         OtherProofs::Keep
     };
     let email = Email::parse(email)?;
-    let (password, made) = password()?;
+    let (password, was_made) = password()?;
     let app = common.open_app()?;
     accounts::set_password(&app, &Actor::system(), &email, &password, others)?;
-    say(format!(
-        "{email} has a new password and is signed out everywhere"
-    ))?;
-    tell_password(&password, made)
+    let said = format!("{email} has a new password and is signed out everywhere");
+    let user = find(&app, email.as_str())?;
+    tell_password(&user, said, was_made.then_some(&password), form)
 }
 
-fn tell_password(password: &str, was_made: bool) -> Result<(), Failure> {
-    if was_made {
-        say(format!("Password: {password}"))?;
-    }
-    Ok(())
+/// What became of somebody; the password only if nobody else knows it.
+fn tell_password(
+    user: &User,
+    said: String,
+    made: Option<&String>,
+    form: Form,
+) -> Result<(), Failure> {
+    let mut answer = serde_json::to_value(Item::of(user))?;
+    answer["password"] = made.cloned().into();
+    form.tell(&answer, || match made {
+        Some(password) => format!("{said}\nPassword: {password}"),
+        None => said,
+    })
 }
 
 fn change_role(app: &App, person: &str, role: Role) -> Result<(), Failure> {

@@ -17,11 +17,11 @@ use std::path::PathBuf;
 
 use crate::domain::host::Host;
 use crate::domain::network::Network;
-use crate::domain::origin::Origins;
+use crate::domain::web_origin::Origins;
 
 pub use load::Origin;
 pub use mistake::{Mistake, Place, list};
-pub use report::{check_report, reference, show};
+pub use report::{check_report, example, reference, show};
 pub use sources::{FileSource, Flag, Sources};
 pub use values::{BaseUrl, Database, LogFormat, LogLevel, Secret, UpdateMode, Window};
 

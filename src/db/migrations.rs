@@ -65,8 +65,18 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         oldest_reader: 1,
     },
     Migration {
+        version: 9,
+        sql: include_str!("migrations/0009_others_programs.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
         version: 10,
         sql: include_str!("migrations/0010_program_lists.sql"),
+        oldest_reader: 1,
+    },
+    Migration {
+        version: 12,
+        sql: include_str!("migrations/0012_origins.sql"),
         oldest_reader: 1,
     },
     // What a later version may do: the earlier one is to work on it. Far ahead of the real ones.

@@ -11,6 +11,7 @@ mod oplog;
 mod plans;
 mod pool;
 mod postgres;
+mod soundness;
 mod sqlite;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -30,6 +31,7 @@ pub use error::StoreError;
 pub use migrations::{Migration, SCHEMA_VERSION};
 pub use oplog::{replay, table_digests};
 pub use plans::Plans;
+pub use soundness::{Soundness, examine};
 pub use sqlite::MIN_SQLITE_VERSION;
 pub use tx::{ReadTx, WriteTx};
 pub use value::{FromValue, Row, ToValue, Value};

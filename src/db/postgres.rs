@@ -14,6 +14,7 @@ use crate::domain::time::Timestamp;
 use super::error::StoreError;
 use super::migrations::{self, Script};
 use super::pool::{Lent, Pool};
+use super::soundness::Soundness;
 use super::tx::{Link, ReadTx, WriteTx};
 use super::value::Value;
 use super::{QUEUE_TIMEOUT, Tools};
@@ -233,6 +234,39 @@ fn server_version(connection: &mut PgConnection) -> Result<(i32, String), StoreE
         &[],
     )?;
     Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+/// A look from outside: nothing is made there, nor brought up to date.
+pub(super) fn examine(url: &str) -> Result<Soundness, StoreError> {
+    let mut config = Config::from_str(url)?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_TIMEOUT);
+    }
+    config.application_name("inkstand");
+    let mut connection = PgConnection::open(&config)?;
+    let (number, version) = server_version(&mut connection)?;
+    let mut found = Soundness {
+        engine: format!("PostgreSQL {version}"),
+        schema: None,
+        oldest_reader: None,
+        last_write: None,
+        log_bytes: None,
+        faults: Vec::new(),
+    };
+    if number < MIN_SERVER_VERSION {
+        let fault = format!("PostgreSQL {version} is too old; Inkstand needs 15 or newer");
+        found.faults.push(fault);
+        return Ok(found);
+    }
+    if Migrating(&mut connection).has_schema()? {
+        let (version, oldest) = Migrating(&mut connection).schema_info()?;
+        (found.schema, found.oldest_reader) = (Some(version), Some(oldest));
+        let sql = "SELECT at FROM changes ORDER BY seq DESC LIMIT 1";
+        let last = connection.client.query_opt(sql, &[])?;
+        let at = last.map(|row| row.try_get::<_, i64>(0)).transpose()?;
+        found.last_write = at.map(Timestamp::from_micros);
+    }
+    Ok(found)
 }
 
 struct Migrating<'a>(&'a mut PgConnection);

@@ -47,6 +47,8 @@ pub enum Act<'a> {
     EditPost(&'a Post),
     PublishPost(&'a Post),
     DeletePost(&'a Post),
+    /// Take it out of the trash.
+    RestorePost(&'a Post),
     /// Say who wrote a post. What its authors are trusted with depends on it.
     ChooseAuthors,
     /// Keep raw HTML and embeds in what they write.
@@ -75,6 +77,9 @@ pub enum Act<'a> {
     SeeAuditLog,
     /// Say which other programs are told of what happens here.
     ManageWebhooks,
+    /// Tell a program their name and address.
+    TellProfile,
+    TellEmail,
 }
 
 impl Actor {
@@ -150,31 +155,46 @@ impl Actor {
     }
 
     pub fn may(&self, act: Act<'_>) -> bool {
-        let in_scope = match &self.scopes {
-            Scopes::All => true,
-            Scopes::Only(scopes) => scopes.contains(&scope_of(act)),
-        };
         let by_role = match self.identity {
             Identity::System => true,
             Identity::Anonymous => false,
             Identity::User { id, role } => role_allows(id, role, act),
         };
-        in_scope && by_role
+        self.missing_scopes(act).is_empty() && by_role
+    }
+
+    /// The scopes one of which their token would need, and has none of.
+    pub fn missing_scopes(&self, act: Act<'_>) -> &'static [Scope] {
+        let enough = scopes_of(act);
+        match &self.scopes {
+            // They have no token that could have more.
+            _ if self.is_anonymous() => &[],
+            Scopes::Only(own) if !enough.iter().any(|one| own.contains(one)) => enough,
+            Scopes::Only(_) | Scopes::All => &[],
+        }
     }
 }
 
-fn scope_of(act: Act<'_>) -> Scope {
+/// Any one of these is enough.
+fn scopes_of(act: Act<'_>) -> &'static [Scope] {
+    use Scope::{
+        Admin, Create, Delete, Draft, Email, Media, Profile, Read, Undelete, Update, Write,
+    };
     match act {
-        Act::SeeOwn | Act::SeeEverything | Act::SeeMedia => Scope::Read,
-        Act::CreatePost
-        | Act::EditPost(_)
-        | Act::PublishPost(_)
-        | Act::DeletePost(_)
-        | Act::ChooseAuthors
-        | Act::KeepHtml
-        | Act::ManageTags
-        | Act::UploadMedia
-        | Act::ChangeMedia(_) => Scope::Write,
+        Act::SeeEverything => &[Read],
+        Act::SeeOwn => &[Read, Write, Update],
+        Act::SeeMedia => &[Read, Media],
+        Act::CreatePost => &[Write, Create, Draft],
+        Act::EditPost(_) => &[Write, Update],
+        // Not `draft`: what comes with it stays a draft.
+        Act::PublishPost(_) => &[Write, Create],
+        Act::DeletePost(_) => &[Write, Delete],
+        Act::RestorePost(_) => &[Write, Undelete, Delete],
+        Act::KeepHtml => &[Write, Create, Draft, Update],
+        Act::UploadMedia => &[Write, Media, Create, Draft],
+        Act::ChooseAuthors | Act::ManageTags | Act::ChangeMedia(_) => &[Write],
+        Act::TellProfile => &[Profile, Admin],
+        Act::TellEmail => &[Email, Admin],
         Act::InjectCode
         | Act::ManageSettings
         | Act::ManageRedirects
@@ -185,20 +205,20 @@ fn scope_of(act: Act<'_>) -> Scope {
         | Act::ManageSystem
         | Act::ManageSelf
         | Act::SeeAuditLog
-        | Act::ManageWebhooks => Scope::Admin,
+        | Act::ManageWebhooks => &[Admin],
     }
 }
 
 fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     let at_least = |needed: Role| role <= needed;
     match act {
-        Act::SeeOwn | Act::CreatePost | Act::ManageSelf => true,
+        Act::SeeOwn | Act::CreatePost | Act::ManageSelf | Act::TellProfile | Act::TellEmail => true,
         Act::SeeMedia | Act::UploadMedia => at_least(Role::Author),
         Act::ChangeMedia(media) => {
             at_least(Role::Editor) || (media.uploaded_by == Some(id) && at_least(Role::Author))
         }
         // A contributor's text is changed by others once they have taken it over.
-        Act::EditPost(post) | Act::DeletePost(post) => {
+        Act::EditPost(post) | Act::DeletePost(post) | Act::RestorePost(post) => {
             at_least(Role::Editor)
                 || (post.is_by(id)
                     && (at_least(Role::Author)

@@ -4,8 +4,11 @@ pub mod actor;
 pub mod appearance;
 pub mod audit;
 pub mod change;
+pub mod client;
 pub mod clock;
 pub mod destination;
+pub mod entry;
+pub mod grant;
 pub mod host;
 pub mod id;
 pub mod invitation;
@@ -27,6 +30,7 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod web_origin;
 pub mod webhook;
 
 /// The program's version: that of the source, unless whoever builds it says another.

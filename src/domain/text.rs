@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 pub struct InvalidText(String);
 
 impl InvalidText {
-    fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
 }

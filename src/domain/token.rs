@@ -14,6 +14,17 @@ words! {
         Write = "write",
         /// Settings, users and tokens, as far as the user's role goes.
         Admin = "admin",
+        /// The words of Micropub and `IndieAuth`, for others' programs. Make posts and publish them.
+        Create = "create",
+        /// Make posts that stay drafts.
+        Draft = "draft",
+        Update = "update",
+        Delete = "delete",
+        Undelete = "undelete",
+        Media = "media",
+        /// Be told name and address.
+        Profile = "profile",
+        Email = "email",
     }
 }
 
@@ -23,6 +34,8 @@ pub struct Token {
     pub user: UserId,
     pub name: String,
     pub scopes: Vec<Scope>,
+    /// The program it was given to, where its holder allowed one to write here.
+    pub client: Option<String>,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub used_at: Option<Timestamp>,

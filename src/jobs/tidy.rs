@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::app::{App, answers, audit, rendering, webhooks};
+use crate::app::{App, answers, audit, grants, rendering, webhooks};
 use crate::store;
 
 use super::{Retention, Stopping, pause, round};
@@ -33,6 +33,8 @@ pub(super) async fn run(app: App, holder: String, retention: Retention, mut stop
                 store::sessions::delete_expired(tx)?;
                 store::previews::delete_expired(tx)?;
                 store::invitations::delete_expired(tx)?;
+                let remembered = tx.now().plus_seconds(-grants::REMEMBERED_SECONDS);
+                store::grants::delete_ended(tx, remembered)?;
                 let newest = store::changes::newest(tx)?;
                 store::changes::forget(tx, newest.saturating_sub(FEED_KEPT_ENTRIES))
             })?;

@@ -5,6 +5,7 @@
 //! is; facts about images are asked of [`Images`]. `docs/rendering.md` tells the choices.
 
 mod allowed;
+mod client_page;
 mod difference;
 mod embeds;
 mod extract;
@@ -19,6 +20,7 @@ mod math;
 mod palette;
 mod parse;
 mod raw_html;
+mod references;
 mod sanitise;
 pub mod sitemap;
 mod stylesheet;
@@ -31,12 +33,14 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use client_page::ClientPage;
 pub use difference::difference;
 pub use embeds::EMBED_ORIGINS;
 pub use headings::TocEntry;
 pub use highlight::language_count;
 pub use images::{ImageFacts, Images};
 pub use palette::highlight_css;
+pub use references::{Manner, Reference, References, references};
 pub use stylesheet::content_css;
 
 use crate::domain::language::Language;

@@ -12,6 +12,7 @@ mod plans;
 #[path = "../../tests/support/postgres.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod postgres;
+mod programs;
 mod proofs;
 mod schema;
 mod selections;
@@ -48,6 +49,7 @@ fn cases() -> Vec<Case> {
     [
         people::CASES,
         proofs::CASES,
+        programs::CASES,
         texts::CASES,
         things::CASES,
         lists::CASES,

@@ -162,6 +162,15 @@ fn escaped(words: &str) -> String {
     escaped
 }
 
+/// Files after `after`, whatever they are, in the order in which they came.
+pub fn after(tx: &mut ReadTx<'_>, after: MediaId, limit: u32) -> Result<Vec<Media>, StoreError> {
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM media WHERE id > $1 ORDER BY id LIMIT $2"),
+        &[&after.as_i64(), &limit],
+        from_row,
+    )
+}
+
 /// The file that has or had this address, or one of whose copies has it.
 pub fn by_address(tx: &mut ReadTx<'_>, path: &str) -> Result<Option<Media>, StoreError> {
     if let Some(media) = by_path(tx, path)? {
@@ -224,6 +233,24 @@ pub fn delete(tx: &mut WriteTx<'_>, id: MediaId) -> Result<(), StoreError> {
         0 => Err(StoreError::NotFound),
         _ => Ok(()),
     }
+}
+
+/// The other addresses that lead to a file: those it had before, and those of its copies.
+pub fn other_addresses(tx: &mut ReadTx<'_>, id: MediaId) -> Result<Vec<String>, StoreError> {
+    tx.query(
+        "SELECT path FROM media_addresses WHERE media_id = $1 ORDER BY path",
+        &[&id.as_i64()],
+        |row| row.get(0),
+    )
+}
+
+/// Makes a path that no file has lead to this one, too.
+pub fn lead_to(tx: &mut WriteTx<'_>, path: &str, id: MediaId) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO media_addresses (path, media_id) VALUES ($1, $2) ON CONFLICT (path) DO NOTHING",
+        &[&path, &id.as_i64()],
+    )?;
+    Ok(())
 }
 
 /// Writes down which files a post shows.

@@ -8,8 +8,9 @@ use crate::domain::user::User;
 
 use super::{StoreError, from_json, time, time_opt, to_json, users};
 
-const COLUMNS: &str = "t.id, t.user_id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at";
-const COLUMN_COUNT: usize = 7;
+const COLUMNS: &str = "t.id, t.user_id, t.name, t.scopes, t.created_at, t.expires_at, t.used_at,
+    t.client_id";
+const COLUMN_COUNT: usize = 8;
 
 fn from_row(row: &Row<'_>) -> Result<Token, StoreError> {
     // A scope this release does not know allows nothing here.
@@ -25,14 +26,15 @@ fn from_row(row: &Row<'_>) -> Result<Token, StoreError> {
         created_at: time(row, 4)?,
         expires_at: time_opt(row, 5)?,
         used_at: time_opt(row, 6)?,
+        client: row.get(7)?,
     })
 }
 
 pub fn insert(tx: &mut WriteTx<'_>, token: &Token, secret_hash: &[u8]) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO tokens
-            (id, user_id, name, secret_hash, scopes, created_at, expires_at, used_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            (id, user_id, name, secret_hash, scopes, created_at, expires_at, used_at, client_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             &token.id.as_i64(),
             &token.user.as_i64(),
@@ -42,6 +44,7 @@ pub fn insert(tx: &mut WriteTx<'_>, token: &Token, secret_hash: &[u8]) -> Result
             &token.created_at.as_micros(),
             &token.expires_at.map(Timestamp::as_micros),
             &token.used_at.map(Timestamp::as_micros),
+            &token.client,
         ],
     )?;
     Ok(())

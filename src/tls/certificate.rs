@@ -61,6 +61,17 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// As browsers see it: a `*` stands for one label.
+    pub(super) fn is_shown_for(&self, host: &Host) -> bool {
+        let wanted = host.to_string();
+        let above = wanted
+            .split_once('.')
+            .map(|(_, above)| format!("*.{above}"));
+        self.is_for(host) || above.is_some_and(|above| self.names.contains(&above))
+    }
+}
+
 impl Certificate {
     pub(super) fn from_pem(chain: &str, key: &str) -> Result<Self, CertificateError> {
         let damaged = |error: &dyn std::fmt::Display| CertificateError::Damaged(error.to_string());

@@ -22,7 +22,7 @@ pub use certificate::CertificateError;
 pub use door::{Door, Session};
 pub use keeper::{Keeper, KeeperError, Options, Overview, look};
 pub use orders::Asking;
-pub use own::Files;
+pub use own::{Files, look_at};
 pub use papers::{PaperError, Papers, Seal, Vault, VaultError};
 pub use standing::Standing;
 pub use stream::Encrypted;

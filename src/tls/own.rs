@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::certificate::{Certificate, CertificateError};
+use super::standing::Standing;
+use crate::domain::host::Host;
+use crate::domain::time::Timestamp;
 
 #[derive(Debug, Clone)]
 pub struct Files {
@@ -24,6 +27,24 @@ pub(super) enum FilesError {
         path: PathBuf,
         source: CertificateError,
     },
+}
+
+/// How it stands with the owner's files; an error says why they cannot be used at all. Blocks.
+pub fn look_at(files: &Files, hosts: &[Host], now: Timestamp) -> Result<Standing, String> {
+    let certificate = Watched::new(files.clone()).read();
+    let certificate = certificate.map_err(|error| error.to_string())?;
+    let facts = &certificate.facts;
+    let missing = hosts.iter().find(|host| !facts.is_shown_for(host));
+    let name = hosts.first().map(ToString::to_string).unwrap_or_default();
+    let mut standing = Standing::of(name, Some(&certificate), now);
+    if facts.not_before > now {
+        standing.is_good = false;
+        standing.problem = Some("It is not valid yet; see whether the clock is right".to_owned());
+    } else if let Some(host) = missing {
+        let names = facts.names.join(", ");
+        standing.problem = Some(format!("It is for {names}, not for {host}"));
+    }
+    Ok(standing)
 }
 
 /// When a file was changed last, and how long it is.

@@ -27,6 +27,8 @@ pub enum Access {
     Reader,
     /// A program with a token; what it may do depends on the token.
     Program,
+    /// The same; but the token may stand in the form, so the handler looks for it itself.
+    Bearer,
     /// Somebody who is signed in.
     Person,
     /// The same; but forms come through from those whose session has ended, because they hold written
@@ -44,9 +46,12 @@ impl Access {
         match self {
             Self::Admin => Role::Admin,
             Self::Editor => Role::Editor,
-            Self::Anyone | Self::Reader | Self::Program | Self::Person | Self::Writer => {
-                Role::Contributor
-            }
+            Self::Anyone
+            | Self::Reader
+            | Self::Program
+            | Self::Bearer
+            | Self::Person
+            | Self::Writer => Role::Contributor,
         }
     }
 }
@@ -80,7 +85,7 @@ async fn look_at(
     let site = request.app_data::<Data<Site>>();
     let site = site.ok_or_else(|| Error::from(app::Error::Forbidden))?;
     match access {
-        Access::Anyone => {}
+        Access::Anyone | Access::Bearer => {}
         Access::Reader if is_anonymous_reading(site, request) => {
             let address = identity::address(site, request.request());
             let actor = Actor::anonymous(&address);

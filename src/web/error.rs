@@ -50,7 +50,7 @@ impl ResponseError for Error {
             app::Error::WrongKind(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             app::Error::NoRoom(_) => StatusCode::INSUFFICIENT_STORAGE,
             app::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-            app::Error::Forbidden => StatusCode::FORBIDDEN,
+            app::Error::Forbidden | app::Error::OutOfScope(_) => StatusCode::FORBIDDEN,
             app::Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             app::Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             app::Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -164,7 +164,8 @@ impl Problem {
             | app::Error::TooLarge(_)
             | app::Error::WrongKind(_)
             | app::Error::Unauthenticated
-            | app::Error::Forbidden => {}
+            | app::Error::Forbidden
+            | app::Error::OutOfScope(_) => {}
         }
         problem
     }

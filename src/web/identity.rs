@@ -51,17 +51,38 @@ pub(super) async fn bearer(site: &Site, request: &HttpRequest) -> Result<Actor, 
     if let Some(Program(actor)) = request.extensions().get::<Program>() {
         return Ok(actor.clone());
     }
+    let (actor, _) = token_holder(site, request, None).await?;
+    Ok(actor)
+}
+
+/// What stands in the request's `Authorization: Bearer` header.
+pub(super) fn bearer_secret(request: &HttpRequest) -> Option<String> {
     let value = request.headers().get(AUTHORIZATION);
-    let token = value
+    value
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_at_checked(BEARER.len()))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(BEARER))
         .map(|(_, token)| token.trim().to_owned())
-        .ok_or(app::Error::Unauthenticated)?;
+}
+
+/// Whose token comes with a request: in its header, or `sent` in its form, but not both.
+pub(super) async fn token_holder(
+    site: &Site,
+    request: &HttpRequest,
+    sent: Option<&str>,
+) -> Result<(Actor, User), app::Error> {
+    let token = match (bearer_secret(request), sent) {
+        (Some(_), Some(_)) => {
+            let message = "The token came twice; send it in the header or in the form, not in both";
+            return Err(app::Error::invalid("access_token", message));
+        }
+        (Some(token), None) => token,
+        (None, Some(token)) => token.to_owned(),
+        (None, None) => return Err(app::Error::Unauthenticated),
+    };
     let address = address(site, request);
     site.work(move |site| accounts::by_token(&site.app, &token, &address))
         .await
-        .map(|(actor, _)| actor)
 }
 
 /// Whose session the request's cookie belongs to. Where something is to be changed, a cookie counts

@@ -14,9 +14,11 @@ pub mod error;
 mod farewell;
 mod forms;
 pub mod front;
+mod grants;
 pub mod health;
 mod identity;
 pub mod limits;
+mod micropub;
 mod middleware;
 mod missing;
 mod origin;
@@ -33,12 +35,14 @@ mod waiting;
 mod wire;
 mod worker;
 
+use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, delete, get, patch, post, put, resource, to};
+use actix_web::web::{ServiceConfig, delete, get, method, patch, post, put, resource, to};
 use actix_web::{Resource, Route};
 
 pub use access::Access;
 pub use admin::media::{PROGRAM_UPLOADS, UPLOAD_BYTES, UPLOADS};
+pub use grants::MICROPUB;
 pub use state::{ApiOptions, Site, SiteOptions};
 pub use themes::Themes;
 
@@ -151,6 +155,14 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         );
         let ask = admin::passkeys::ask_of_invited;
         at("/invitation/{secret}/passkey", vec![post().to(ask)]);
+        // Ways in for others' programs
+        at(grants::METADATA, vec![get().to(grants::metadata::show)]);
+        let (ask, identify) = (grants::authorize::ask, grants::authorize::identify);
+        let (give, revoke) = (grants::token::give, grants::token::revoke);
+        let methods = vec![get().to(ask), post().to(identify)];
+        at(grants::AUTHORIZE, methods);
+        at(grants::TOKEN, vec![post().to(give)]);
+        at(grants::REVOKE, vec![post().to(revoke)]);
     }
     {
         // Authors
@@ -239,6 +251,24 @@ fn table(add: &mut dyn FnMut(&str, Access, Vec<Route>)) {
         let (show, act) = (admin::webhooks::show, admin::webhooks::act);
         let methods = vec![get().to(show), post().to(act)];
         at("/admin/webhooks/{id}", Admin, methods);
+        let (ask, decide) = (admin::consent::ask, admin::consent::decide);
+        let methods = vec![get().to(ask), post().to(decide)];
+        at(admin::CONSENT, Person, methods);
+    }
+    {
+        // Others' programs
+        let mut at = |path: &str, mut methods: Vec<Route>| {
+            methods.push(method(Method::OPTIONS).to(grants::preflight));
+            add(path, Access::Bearer, methods);
+        };
+        let (introspect, userinfo) = (grants::token::introspect, grants::token::userinfo);
+        at(grants::INTROSPECT, vec![post().to(introspect)]);
+        at(grants::USERINFO, vec![get().to(userinfo)]);
+        let (query, take) = (micropub::query, micropub::take);
+        at(grants::MICROPUB, vec![get().to(query), post().to(take)]);
+        let (query, take) = (micropub::media::query, micropub::media::take);
+        let methods = vec![get().to(query), post().to(take)];
+        at(grants::MICROPUB_MEDIA, methods);
     }
     {
         // Programs that read what readers may

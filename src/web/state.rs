@@ -11,8 +11,8 @@ use tokio::sync::Semaphore;
 use crate::app::{self, App};
 use crate::cache::{Page, PageCache, PageKey};
 use crate::domain::network::Network;
-use crate::domain::origin::Origins;
 use crate::domain::settings::Settings;
+use crate::domain::web_origin::Origins;
 use crate::tls::Overview;
 
 use super::Themes;
@@ -21,6 +21,7 @@ use super::at_hand::AtHand;
 use super::attempts::Attempts;
 use super::error::Error;
 use super::front::{self, Edition, Source};
+use super::grants::known::Known;
 use super::health::{Access, Health};
 use super::missing::Missing;
 use super::respond;
@@ -83,6 +84,8 @@ pub struct Site {
     pub(super) missing: Arc<Missing>,
     /// Who is half way in.
     pub(super) waiting: Arc<Waiting>,
+    /// Programs that want in.
+    pub(super) known: Arc<Known>,
     /// How much programs may still ask.
     pub(super) quota: Arc<Quota>,
 }
@@ -107,6 +110,7 @@ impl Site {
             attempts: Arc::default(),
             missing: Arc::default(),
             waiting: Arc::default(),
+            known: Arc::default(),
         }
     }
 

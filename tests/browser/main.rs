@@ -11,6 +11,7 @@
 mod chromium;
 #[path = "../support/codes.rs"]
 mod codes;
+mod consent;
 mod editor;
 mod editor_saving;
 mod injected;

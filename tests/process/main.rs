@@ -8,12 +8,16 @@
 )]
 
 mod beginning;
+mod checking;
+mod command_line;
 mod company;
 mod disk;
+mod doctor;
 mod durability;
 mod handover;
 mod journey;
 mod languages;
+mod moving;
 mod operating;
 mod owning;
 #[path = "../support/postgres.rs"]
@@ -25,6 +29,7 @@ mod search_index;
 mod site;
 mod stopping;
 mod tls;
+mod units;
 mod updates;
 mod webhooks;
 

@@ -82,8 +82,13 @@ pub(super) struct Kept {
 }
 
 impl Taken {
+    /// Where it would be kept.
+    pub(super) fn path(&self) -> String {
+        path(&self.digest, &self.name, self.ending)
+    }
+
     pub(super) fn keep(self) -> Result<Kept, Error> {
-        let path = path(&self.digest, &self.name, self.ending);
+        let path = self.path();
         let bytes = self.draft.bytes();
         self.draft.keep(&path).map_err(unwritable)?;
         Ok(Kept {

@@ -11,7 +11,7 @@ use crate::domain::slug::Slug;
 use crate::search::fold;
 use crate::store;
 
-use super::super::{App, Error};
+use super::super::{App, Error, require};
 use super::may_see;
 
 /// Posts looked at in one step while something is looked for in them.
@@ -56,7 +56,10 @@ pub fn find(app: &App, actor: &Actor, word: &str) -> Result<Post, Error> {
 pub fn desk(app: &App, actor: &Actor, wish: &Wish) -> Result<Vec<Summary>, Error> {
     let author = match actor.user() {
         _ if actor.may(Act::SeeEverything) => None,
-        Some(user) => Some(user),
+        Some(user) => {
+            require(actor, Act::SeeOwn)?;
+            Some(user)
+        }
         None => return Err(Error::Forbidden),
     };
     let words: Vec<String> = wish.words.split_whitespace().map(fold).collect();

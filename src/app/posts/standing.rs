@@ -23,7 +23,7 @@ pub enum Release {
 
 impl Release {
     /// Whether the post stands there already.
-    pub(super) fn is_where(self, post: &Post) -> bool {
+    pub(in crate::app) fn is_where(self, post: &Post) -> bool {
         match self {
             Self::Now => post.status == Status::Published,
             Self::At(time) => post.publish_at == Some(time),
@@ -41,7 +41,7 @@ pub fn publish(app: &App, actor: &Actor, id: PostId, release: Release) -> Result
     })
 }
 
-pub(super) fn release_in(
+pub(in crate::app) fn release_in(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     post: &Post,
@@ -89,7 +89,7 @@ pub fn unpublish(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
     })
 }
 
-pub(super) fn unpublish_in(
+pub(in crate::app) fn unpublish_in(
     tx: &mut WriteTx<'_>,
     actor: &Actor,
     post: &Post,
@@ -111,7 +111,11 @@ pub fn trash(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
     })
 }
 
-pub(super) fn trash_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<Post, Error> {
+pub(in crate::app) fn trash_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    post: &Post,
+) -> Result<Post, Error> {
     require(actor, Act::DeletePost(post))?;
     if post.status == Status::Trashed {
         tx.quiet("it is in the trash already");
@@ -134,7 +138,12 @@ pub fn restore(app: &App, actor: &Actor, id: PostId) -> Result<Post, Error> {
     })
 }
 
-pub(super) fn restore_in(tx: &mut WriteTx<'_>, actor: &Actor, post: &Post) -> Result<Post, Error> {
+pub(in crate::app) fn restore_in(
+    tx: &mut WriteTx<'_>,
+    actor: &Actor,
+    post: &Post,
+) -> Result<Post, Error> {
+    require(actor, Act::RestorePost(post))?;
     if post.status != Status::Trashed {
         return Err(Error::Conflict("it is not in the trash".to_owned()));
     }

@@ -87,7 +87,8 @@ fn may_read(viewer: Option<&Actor>, post: &Post) -> bool {
     post.status.is_readable()
         || (post.status == Status::Private
             && viewer.is_some_and(|viewer| {
-                viewer.may(Act::SeeEverything) || viewer.user().is_some_and(|user| post.is_by(user))
+                let is_own = viewer.user().is_some_and(|user| post.is_by(user));
+                viewer.may(Act::SeeEverything) || (is_own && viewer.may(Act::SeeOwn))
             }))
 }
 

@@ -76,7 +76,10 @@ impl Edit {
         let post = posts::write(app, &Actor::system(), editing.post.id, written)?;
         tell(&post, self.form)?;
         if !self.publish && post.status.is_readable() && !self.form.json {
-            remark("Readers do not see this yet; “inkstand post edit --publish” brings it out.");
+            remark(format!(
+                "Readers do not see this yet; “inkstand post edit {} --publish” brings it out.",
+                post.content.slug
+            ));
         }
         Ok(())
     }

@@ -119,7 +119,7 @@ fn for_people(post: &Post, whole: &Whole<'_>) -> String {
     line("version", post.version.to_string());
     if whole.has_pending {
         let advice =
-            "edits wait; --pending shows them, “inkstand post edit --publish” brings them out";
+            "edits wait; --pending shows them, “inkstand post edit … --publish” brings them out";
         line("pending", advice.to_owned());
     }
     format!("{}\n\n{}", lines.join("\n"), whole.markdown.trim_end())

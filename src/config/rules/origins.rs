@@ -1,6 +1,6 @@
 //! The rule for origins of web pages: a list of them, or all.
 
-use crate::domain::origin::{Origins, WebOrigin};
+use crate::domain::web_origin::{Origins, WebOrigin};
 
 use super::{Raw, Rule, list_of, quoted};
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Act, Actor, Role, scope_of};
+use super::{Act, Actor, Role, scopes_of};
 use crate::domain::id::{MediaId, PostId, UserId};
 use crate::domain::media::Media;
 use crate::domain::post::{Content, Kind, Post, Status};
@@ -79,6 +79,7 @@ fn told(act: Act<'_>) -> &'static str {
         Act::EditPost(_) => "change",
         Act::PublishPost(_) => "publish, schedule, take back",
         Act::DeletePost(_) => "put into the trash, delete",
+        Act::RestorePost(_) => "take out of the trash",
         Act::ChooseAuthors => "say who wrote a post",
         Act::KeepHtml => "keep raw HTML in texts",
         Act::InjectCode => "put code into pages",
@@ -95,6 +96,8 @@ fn told(act: Act<'_>) -> &'static str {
         Act::ManageSystem => "update the program",
         Act::ManageSelf => "their own profile, password, passkeys, codes, sign-ins and tokens",
         Act::SeeAuditLog => "read what was done",
+        Act::TellProfile => "tell a program their name and address",
+        Act::TellEmail => "tell a program their e-mail address",
         Act::ManageWebhooks => "say which programs are told of what happens",
     }
 }
@@ -118,6 +121,8 @@ fn page() -> String {
         (Act::DeletePost(&draft), "their own draft"),
         (Act::DeletePost(&mine), "their own published post"),
         (Act::DeletePost(&others), "somebody else’s post"),
+        (Act::RestorePost(&draft), "their own post"),
+        (Act::RestorePost(&others), "somebody else’s post"),
         (Act::SeeOwn, ""),
         (Act::SeeEverything, ""),
         (Act::ChooseAuthors, ""),
@@ -132,6 +137,8 @@ fn page() -> String {
         (Act::ManageRedirects, ""),
         (Act::ManageWebhooks, ""),
         (Act::ManageSelf, ""),
+        (Act::TellProfile, ""),
+        (Act::TellEmail, ""),
         (Act::ManageUsers, ""),
         (
             Act::GiveRole(Role::Contributor),
@@ -152,7 +159,7 @@ fn page() -> String {
     let mut text = "# Who may do what\n\n<!-- Made from src/domain/actor.rs by `INKSTAND_WRITE_DOCS=1 \
                     cargo nextest run reference`. Do not edit. -->\n\n\
                     Every act is asked about in one place, `src/domain/actor.rs`, and this page is its answers. A \
-                    token may do what its holder may, as far as it has the scope. The shell may do everything.\n\n\
+                    token may do what its holder may, as far as it has the scope; where several are named, one is enough. The shell may do everything.\n\n\
                     | may | contributor | author | editor | admin | owner | a token needs |\n\
                     |---|---|---|---|---|---|---|\n"
         .to_owned();
@@ -163,7 +170,8 @@ fn page() -> String {
             let may = Actor::signed_in(ME, *role, "").may(act);
             let _ = write!(text, " | {}", if may { "yes" } else { "–" });
         }
-        let _ = writeln!(text, " | {} |", scope_of(act));
+        let scopes: Vec<_> = scopes_of(act).iter().map(|scope| scope.as_str()).collect();
+        let _ = writeln!(text, " | {} |", scopes.join(", "));
     }
     text.replace("  |", " |")
 }

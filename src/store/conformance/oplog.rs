@@ -341,6 +341,7 @@ fn about_people(lab: &Lab, what: u8, this: u8, that: u8) -> Result<(), StoreErro
                 id: TokenId::from_i64(tx.new_id()),
                 user: user.id,
                 name: "a token".to_owned(),
+                client: None,
                 scopes: Vec::new(),
                 created_at: tx.now(),
                 expires_at: None,

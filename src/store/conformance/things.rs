@@ -3,13 +3,15 @@
 use crate::domain::id::{MediaId, PostId, RedirectId, UserId};
 use crate::domain::language::Language;
 use crate::domain::media::{Family, Media, Variant};
+use crate::domain::origin::Origin;
 use crate::domain::redirect::Target;
 use crate::domain::settings::Settings;
 use crate::domain::text::{Title, WebAddress};
 use crate::domain::user::Role;
 
 use super::super::{
-    answers, certificates, media, missing, posts, previews, redirects, settings, translations,
+    answers, certificates, media, missing, origins, posts, previews, redirects, settings,
+    translations,
 };
 use super::{Case, HOUR_SECONDS, Lab, START, is_conflict, is_not_found};
 
@@ -27,6 +29,7 @@ pub(super) const CASES: &[Case] = &[
     ("settings_are_kept_by_field", settings_are_kept_by_field),
     ("papers_are_kept_by_name", papers_are_kept_by_name),
     ("answers_are_kept_by_key", answers_are_kept_by_key),
+    ("origins_outlive_their_posts", origins_outlive_their_posts),
 ];
 
 fn upload(lab: &Lab, path: &str, digest: u8, seconds: i64) -> Media {
@@ -61,6 +64,45 @@ fn papers_are_kept_by_name(lab: &Lab) {
     lab.write(|tx| certificates::write(tx, "tickets", &[1]));
     assert_eq!(read("tickets"), Some(vec![1]));
     assert_eq!(read("account"), Some(Vec::new()));
+}
+
+fn origins_outlive_their_posts(lab: &Lab) {
+    let post = lab.post("first", |_| {});
+    let picture = upload(lab, "2026/a.jpg", 0, 1);
+    let mut text = Origin {
+        source: "markdown /srv/blog".to_owned(),
+        name: "posts/first.md".to_owned(),
+        digest: vec![1; 32],
+        post: Some(post.id),
+        media: None,
+        written_digest: Some(vec![2; 32]),
+    };
+    let file = Origin {
+        name: "static/a.jpg".to_owned(),
+        post: None,
+        media: Some(picture.id),
+        written_digest: None,
+        ..text.clone()
+    };
+    lab.write(|tx| origins::put(tx, &text));
+    lab.write(|tx| origins::put(tx, &file));
+    let find = |name: &str| lab.read(|tx| origins::find(tx, "markdown /srv/blog", name));
+    assert_eq!(find("posts/first.md"), Some(text.clone()));
+    assert_eq!(find("static/a.jpg"), Some(file));
+    assert_eq!(find("posts/second.md"), None);
+    let addresses = |source: &str| lab.read(|tx| origins::addresses_of(tx, source));
+    let first = "posts/first.md".to_owned();
+    let slug = Some(post.content.slug.clone());
+    assert_eq!(addresses("markdown /srv/blog"), [(first.clone(), slug)]);
+    assert_eq!(addresses("elsewhere"), []);
+    text.digest = vec![3; 32];
+    lab.write(|tx| origins::put(tx, &text));
+    lab.write(|tx| posts::delete(tx, post.id));
+    lab.write(|tx| media::delete(tx, picture.id));
+    text.post = None;
+    assert_eq!(find("posts/first.md"), Some(text));
+    assert_eq!(find("static/a.jpg").unwrap().media, None);
+    assert_eq!(addresses("markdown /srv/blog"), [(first, None)]);
 }
 
 fn media_come_back_as_written(lab: &Lab) {
@@ -99,6 +141,10 @@ fn media_come_back_as_written(lab: &Lab) {
     })));
 
     assert_eq!(lab.read(|tx| media::unprepared(tx, 1)), Some(first.clone()));
+    let after = |id, limit| lab.read(|tx| media::after(tx, MediaId::from_i64(id), limit));
+    assert_eq!(after(0, 1), [first.clone()]);
+    assert_eq!(after(first.id.as_i64(), 1).len(), 1);
+    assert_eq!(after(i64::MAX, 9), []);
     let old_path = std::mem::replace(&mut first.path, "2027/a.jpg".to_owned());
     first.alt = "A desk".to_owned();
     first.caption = "100% wood".to_owned();
@@ -114,6 +160,10 @@ fn media_come_back_as_written(lab: &Lab) {
         assert_eq!(found, Some(first.clone()), "{path}");
     }
     assert_eq!(lab.read(|tx| media::by_path(tx, &old_path)), None);
+    lab.write(|tx| media::lead_to(tx, "2020/a.jpg", first.id));
+    lab.write(|tx| media::lead_to(tx, "2020/a.jpg", second.id));
+    let others = lab.read(|tx| media::other_addresses(tx, first.id));
+    assert_eq!(others, ["2020/a.jpg", "2026/a-640.webp", &old_path]);
     assert_eq!(lab.read(|tx| media::by_address(tx, "2026/z.jpg")), None);
     assert_eq!(found("100% WOOD", None, 9, 0), [first.clone()]);
     assert_eq!(

@@ -6,6 +6,7 @@ mod agent;
 pub(super) mod appearance;
 mod appearance_form;
 pub(super) mod audit;
+pub(super) mod consent;
 pub(super) mod desk;
 pub(super) mod editor;
 pub(super) mod history;
@@ -47,6 +48,8 @@ use crate::web::themes::Fault;
 
 const SIGN_IN: &str = "/sign-in";
 const DESK: &str = "/admin";
+/// Where somebody is asked about another's program.
+pub(super) const CONSENT: &str = "/admin/authorize";
 /// These pages run the program's own scripts, and nothing that finds its way into them.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
      form-action 'self'; frame-ancestors 'none'";

@@ -79,7 +79,7 @@ struct Content {
     recovery_codes_left: u64,
     sessions: Vec<SessionRow>,
     tokens: Vec<KeyRow>,
-    scopes: &'static [Scope],
+    scopes: Vec<(&'static str, &'static str)>,
 }
 
 pub(in crate::web) async fn show(
@@ -287,7 +287,10 @@ fn html(
             })
             .collect(),
         tokens: token_rows(site, visitor, &settings)?,
-        scopes: Scope::ALL,
+        scopes: Scope::ALL
+            .iter()
+            .map(|scope| (scope.as_str(), view::allows(*scope)))
+            .collect(),
     };
     view::render(site, "admin/security.html", &settings, Some(user), &content)
 }

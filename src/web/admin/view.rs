@@ -10,6 +10,7 @@ use crate::domain::actor::{Act, Actor};
 use crate::domain::post::Status;
 use crate::domain::settings::Settings;
 use crate::domain::time::Timestamp;
+use crate::domain::token::Scope;
 use crate::domain::user::{Role, User};
 use crate::web::state::Site;
 
@@ -44,6 +45,23 @@ pub(super) fn role(role: Role) -> (&'static str, &'static str) {
         Role::Editor => ("Editor", "changes and publishes everybody’s texts"),
         Role::Author => ("Author", "writes and publishes"),
         Role::Contributor => ("Contributor", "writes drafts; others publish them"),
+    }
+}
+
+/// What a scope allows, in words for people.
+pub(super) const fn allows(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Read => "read drafts",
+        Scope::Write => "write and publish",
+        Scope::Admin => "settings and people",
+        Scope::Create => "make posts and publish them",
+        Scope::Draft => "make drafts",
+        Scope::Update => "change posts",
+        Scope::Delete => "put posts into the trash",
+        Scope::Undelete => "take posts out of the trash",
+        Scope::Media => "upload files",
+        Scope::Profile => "know your name and address",
+        Scope::Email => "know your e-mail address",
     }
 }
 

@@ -11,7 +11,7 @@ use actix_web::http::header::{
     HeaderMap, HeaderValue, ORIGIN, VARY,
 };
 
-use crate::domain::origin::Origins;
+use crate::domain::web_origin::Origins;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What a page may send besides what browsers always allow.
@@ -89,7 +89,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::domain::origin::WebOrigin;
+    use crate::domain::web_origin::WebOrigin;
 
     fn these() -> Origins {
         Origins::These(vec![WebOrigin::parse("https://reader.example").unwrap()])

@@ -120,11 +120,12 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::domain::post::Kind;
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(default)]
     struct Sample {
-        kind: Option<crate::domain::post::Kind>,
+        kind: Option<Kind>,
         featured: Option<bool>,
     }
 
@@ -142,7 +143,7 @@ mod tests {
     async fn what_is_known_is_read() {
         let listing = asked("featured=true&limit=7&kind=page").await.unwrap();
         assert_eq!(listing.filters.featured, Some(true));
-        assert_eq!(listing.filters.kind.map(|kind| kind.as_str()), Some("page"));
+        assert_eq!(listing.filters.kind, Some(Kind::Page));
         assert_eq!(listing.page.limit, 7);
         assert_eq!(asked("").await.unwrap().page.limit, paging::DEFAULT_LIMIT);
     }

@@ -6,6 +6,7 @@ use minijinja::context;
 
 use crate::app::reader;
 use crate::web::error::Error;
+use crate::web::grants;
 use crate::web::state::Site;
 
 use super::stage::{self, Stage};
@@ -58,13 +59,15 @@ async fn show(
             .titled(settings, Some(name))
             .described(&author.bio)
             .with_feeds(&feeds, &path)
-            .placed(stage, settings, &[(name, &path)]);
+            .placed(stage, settings, &[(name, &path)])
+            .of_somebody(stage);
         let calendar = Calendar::new(settings, &settings.language);
         let words = context! {
             author => view::value(AuthorView::new(author, found.count)),
             posts => view::teasers(&listing.posts, settings, &calendar),
         };
-        stage.page(settings, "author.html", &page, &words)
+        let made = stage.page(settings, "author.html", &page, &words)?;
+        Ok(made.with_header("link", grants::link_header(stage)))
     };
     stage::show(request, site, &key, make).await
 }

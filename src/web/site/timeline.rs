@@ -6,6 +6,7 @@ use minijinja::context;
 
 use crate::app::reader;
 use crate::web::error::Error;
+use crate::web::grants;
 use crate::web::state::Site;
 
 use super::stage;
@@ -36,9 +37,10 @@ async fn show(request: &HttpRequest, site: &Site, number: u32) -> Result<HttpRes
         let settings = &found.settings;
         let calendar = Calendar::new(settings, &settings.language);
         let series = Series::new("/", number, found.has_older);
-        let page = PageView::home(stage, settings, &series);
+        let page = PageView::home(stage, settings, &series).of_somebody(stage);
         let posts = view::teasers(&found.posts, settings, &calendar);
-        stage.page(settings, "home.html", &page, &context! { posts })
+        let made = stage.page(settings, "home.html", &page, &context! { posts })?;
+        Ok(made.with_header("link", grants::link_header(stage)))
     };
     stage::show(request, site, &key, make).await
 }

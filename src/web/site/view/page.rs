@@ -13,6 +13,7 @@ use crate::domain::post::{self as posts, Summary};
 use crate::domain::settings::Settings;
 use crate::domain::text::WebAddress;
 use crate::texts::{self, Argument};
+use crate::web::grants;
 use crate::web::state::Site;
 
 /// What search engines show if they cannot tell a reader's language.
@@ -67,6 +68,13 @@ struct FeedView {
     url: String,
 }
 
+/// What programs look for on the page of a person.
+#[derive(Debug, Clone, Serialize)]
+struct LinkView {
+    rel: &'static str,
+    url: String,
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct AlternateView {
     language: String,
@@ -87,6 +95,7 @@ pub(in crate::web::site) struct PageView {
     image: Option<ImageView>,
     feeds: Vec<FeedView>,
     alternates: Vec<AlternateView>,
+    links: Vec<LinkView>,
     structured_data: minijinja::Value,
     previous_url: Option<String>,
     next_url: Option<String>,
@@ -122,6 +131,7 @@ impl PageView {
             image: Some(cover.unwrap_or_else(card)),
             feeds: feeds(title, &FeedsView::below("")),
             alternates: Vec::new(),
+            links: Vec::new(),
             structured_data: minijinja::Value::UNDEFINED,
             previous_url: None,
             next_url: None,
@@ -226,6 +236,13 @@ impl PageView {
         let crumbs = steps.iter().map(|(name, path)| Crumb { name, path });
         let crumbs: Vec<Crumb<'_>> = crumbs.collect();
         self.structured_data = data(&structured::list(site, settings, &self, &crumbs));
+        self
+    }
+
+    /// The page of somebody whom others' programs may sign in.
+    pub(in crate::web::site) fn of_somebody(mut self, site: &Site) -> Self {
+        let relations = grants::relations(site).into_iter();
+        self.links = relations.map(|(rel, url)| LinkView { rel, url }).collect();
         self
     }
 
