@@ -246,6 +246,11 @@ pub fn take_file(
     let (kept, is_new) = media::add_described(app, actor, draft, file.name, words)?;
     app.db.write(|tx| {
         tx.quiet("where it came from is no news");
+        for path in file.former {
+            if store::media::by_path(tx, path)?.is_none() {
+                store::media::lead_to(tx, path, kept.id)?;
+            }
+        }
         let origin = Origin {
             source: source.to_owned(),
             name: file.origin.to_owned(),
@@ -267,6 +272,8 @@ pub struct File<'a> {
     pub name: &'a str,
     pub alt: &'a str,
     pub caption: &'a str,
+    /// Further paths that are to lead to it.
+    pub former: &'a [String],
 }
 
 fn known_file(app: &App, source: &str, name: &str, digest: &[u8]) -> Result<Option<Media>, Error> {
@@ -280,6 +287,16 @@ fn known_file(app: &App, source: &str, name: &str, digest: &[u8]) -> Result<Opti
             None => None,
         })
     })
+}
+
+/// The addresses a file had before other bytes took its place, which texts may still name.
+pub fn former_paths(app: &App, actor: &Actor, media: &Media) -> Result<Vec<String>, Error> {
+    require(actor, Act::UploadMedia)?;
+    let mut paths = app
+        .db
+        .read(|tx| store::media::other_addresses(tx, media.id))?;
+    paths.retain(|path| !media.variants.iter().any(|copy| copy.path == *path));
+    Ok(paths)
 }
 
 /// A post with the names of what it is tied to, for somebody who knows no numbers of ours.

@@ -108,6 +108,18 @@ CREATE TABLE oplog (
     body BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE origins (
+    source TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- Of what was read there.
+    digest BLOB NOT NULL,
+    post_id INTEGER REFERENCES posts (id) ON DELETE SET NULL,
+    -- Of what was written here. A post that has another one was changed since.
+    written_digest BLOB,
+    media_id INTEGER REFERENCES media (id) ON DELETE SET NULL,
+    PRIMARY KEY (source, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE papers (
     name TEXT PRIMARY KEY,
     sealed BLOB NOT NULL,
@@ -368,6 +380,10 @@ CREATE INDEX missing_pages_seen ON missing_pages (seen_at);
 
 CREATE INDEX oplog_at ON oplog (at);
 
+CREATE INDEX origins_media ON origins (media_id) WHERE media_id IS NOT NULL;
+
+CREATE INDEX origins_post ON origins (post_id) WHERE post_id IS NOT NULL;
+
 CREATE UNIQUE INDEX passkeys_credential ON passkeys (credential);
 
 CREATE INDEX passkeys_user ON passkeys (user_id);
@@ -385,6 +401,8 @@ CREATE INDEX post_tags_timeline ON post_tags (tag_id, listed_at DESC, post_id DE
 CREATE INDEX posts_desk ON posts (kind, status, updated_at DESC, id DESC);
 
 CREATE INDEX posts_due ON posts (publish_at) WHERE status = 'scheduled';
+
+CREATE INDEX posts_edited ON posts (kind, updated_at DESC, id DESC) WHERE status <> 'trashed';
 
 CREATE UNIQUE INDEX posts_slug ON posts (slug);
 

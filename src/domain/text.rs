@@ -66,7 +66,7 @@ macro_rules! texts {
 
 pub const MAX_TITLE_CHARS: usize = 300;
 pub const MAX_NAME_CHARS: usize = 100;
-const MAX_EMAIL_BYTES: usize = 254;
+pub const MAX_EMAIL_BYTES: usize = 254;
 pub const MAX_URL_BYTES: usize = 2_000;
 
 fn bounded(text: &str, what: &str, max_chars: usize) -> Result<String, InvalidText> {

@@ -239,6 +239,7 @@ impl Folder {
                     Err(error) => return Err(error.into()),
                 }
                 described.push(Described {
+                    former: moving::former_paths(app, actor, &file)?,
                     path: file.path,
                     name: file.name,
                     alt: file.alt,

@@ -83,7 +83,7 @@ impl<'a> Fields<'a> {
                 .iter()
                 .any(|seen| seen.starts_with(&format!("{name}.")));
             match value {
-                Value::Object(inner) if is_entered && !is_known => {
+                Value::Object(inner) if !is_known && !inner.is_empty() => {
                     let names = inner.keys().map(|inner| format!("{name}.{inner}"));
                     unknown.extend(names.filter(|path| !asked.contains(path)));
                 }

@@ -273,11 +273,11 @@ mod tests {
         let at = |name: &str| inside.path().join(name);
         std::fs::write(at("a.md"), "\u{feff}text").unwrap();
         std::fs::write(at("latin.md"), b"caf\xe9").unwrap();
-        let link = std::os::unix::fs::symlink::<&Path, PathBuf>;
-        link(&outside.path().join("secret.md"), at("out.md")).unwrap();
-        link(outside.path(), at("folder")).unwrap();
-        link(inside.path(), at("circle")).unwrap();
-        link(Path::new("a.md"), at("same.md")).unwrap();
+        let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, at(name));
+        link(&outside.path().join("secret.md"), "out.md").unwrap();
+        link(outside.path(), "folder").unwrap();
+        link(inside.path(), "circle").unwrap();
+        link(Path::new("a.md"), "same.md").unwrap();
         let folder = Folder::open(inside.path()).unwrap();
         let paths: Vec<_> = folder.paths().collect();
         assert_eq!(paths, ["a.md", "latin.md", "same.md"]);

@@ -174,6 +174,7 @@ fn yaml(text: &str) -> Result<Value, Fault> {
         alias_limits: serde_saphyr::alias_limits! {
             max_total_replayed_events: MAX_VALUES,
         },
+        strict_booleans: true,
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
         non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::AsString,
     };
@@ -182,7 +183,9 @@ fn yaml(text: &str) -> Result<Value, Fault> {
             .location()
             .map(|at| usize::try_from(at.line()).unwrap_or_default());
         let told = error.without_snippet().to_string();
-        let told = told.lines().next().unwrap_or_default().to_owned();
+        let told = told.lines().next().unwrap_or_default();
+        // Its lines begin at the head.
+        let told = told.split(" at line ").next().unwrap_or_default();
         Fault {
             // The fence is the first line of the file.
             line: line.filter(|line| *line > 0).map(|line| line + 1),
@@ -314,7 +317,8 @@ mod tests {
         for level in 1..12 {
             let before = format!("*a{}", level - 1);
             let all = vec![before; 10].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{all}]\n"));
+            let line = format!("a{level}: &a{level} [{all}]\n");
+            bomb.push_str(&line);
         }
         bomb.push_str("---\n");
         assert!(split(&bomb).unwrap_err().what.contains("YAML"));

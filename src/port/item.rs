@@ -81,6 +81,8 @@ pub struct Upload {
     pub title: String,
     pub alt: String,
     pub caption: String,
+    /// Other paths that texts may name it by.
+    pub former: Vec<String>,
 }
 
 /// An address that leads elsewhere.

@@ -277,7 +277,10 @@ mod tests {
 
     fn shout(text: &str) -> String {
         rewrite(text, |address| {
-            address.ends_with(".x").then(|| address.to_uppercase())
+            address
+                .strip_suffix(".x")
+                .is_some()
+                .then(|| address.to_uppercase())
         })
     }
 

@@ -76,6 +76,9 @@ pub(super) struct Described {
     pub(super) name: String,
     pub(super) alt: String,
     pub(super) caption: String,
+    /// Other paths that texts may still name it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) former: Vec<String>,
 }
 
 pub(super) const fn folder_of(kind: Kind) -> &'static str {
@@ -206,6 +209,7 @@ impl Own {
                 title: file.name,
                 alt: file.alt,
                 caption: file.caption,
+                former: file.former,
             });
         }
     }

@@ -133,9 +133,8 @@ fn write(app: &App, idea: &Idea, file: &str) {
     let is_untitled = title.as_str().is_empty();
     let mut body = idea.body.clone();
     if idea.shows_file {
-        body.push_str(&format!(
-            "\n[a](/media/{file}) /media/{file}?x (/media/gone.png)"
-        ));
+        let shown = format!("\n[a](/media/{file}) /media/{file}?x (/media/gone.png)");
+        body.push_str(&shown);
     }
     let wished = idea.old_slug.as_ref().unwrap_or(&idea.slug);
     let cover = idea.shows_file.then(|| Cover {

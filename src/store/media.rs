@@ -235,6 +235,24 @@ pub fn delete(tx: &mut WriteTx<'_>, id: MediaId) -> Result<(), StoreError> {
     }
 }
 
+/// The other addresses that lead to a file: those it had before, and those of its copies.
+pub fn other_addresses(tx: &mut ReadTx<'_>, id: MediaId) -> Result<Vec<String>, StoreError> {
+    tx.query(
+        "SELECT path FROM media_addresses WHERE media_id = $1 ORDER BY path",
+        &[&id.as_i64()],
+        |row| row.get(0),
+    )
+}
+
+/// Makes a path that no file has lead to this one, too.
+pub fn lead_to(tx: &mut WriteTx<'_>, path: &str, id: MediaId) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO media_addresses (path, media_id) VALUES ($1, $2) ON CONFLICT (path) DO NOTHING",
+        &[&path, &id.as_i64()],
+    )?;
+    Ok(())
+}
+
 /// Writes down which files a post shows.
 pub fn set_uses(tx: &mut WriteTx<'_>, post: PostId, media: &[MediaId]) -> Result<(), StoreError> {
     tx.execute(

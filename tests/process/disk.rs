@@ -21,14 +21,14 @@ const NOBODY: &[&str] = &[
 ];
 
 /// A small disk of its own, for as long as this lives.
-struct Disk {
-    path: PathBuf,
+pub(super) struct Disk {
+    pub(super) path: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Disk {
     /// `None` where this user may not mount one.
-    fn mount() -> Option<Self> {
+    pub(super) fn mount() -> Option<Self> {
         let folder = tempfile::Builder::new()
             .prefix("inkstand-disk-")
             .tempdir()

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::disk::Disk;
 use super::site::{Setup, Site};
 
 /// What a check says, with the code of the command.
@@ -115,6 +116,16 @@ fn rights_that_are_too_wide_or_wrong_are_found() {
 }
 
 #[test]
+fn a_disk_with_little_room_is_found() {
+    let Some(disk) = Disk::mount() else {
+        eprintln!("skipped: only root can make a disk that is small enough");
+        return;
+    };
+    let setup = Setup::new().data_in(&disk.path.join("data"));
+    is_told(&setup, "disk", &[], "failure", "MiB are free");
+}
+
+#[test]
 fn a_damaged_database_is_found_and_left_as_it_is() {
     let setup = Setup::new();
     setup.make_owner();
@@ -180,7 +191,8 @@ fn ports_that_others_hold_are_found() {
 
 #[test]
 fn a_name_nobody_knows_is_found() {
-    let setup = Setup::new();
+    // Name servers that do not answer are not waited for here.
+    let setup = Setup::new().env("RES_OPTIONS", Path::new("timeout:1 attempts:1"));
     let url = "site.url=https://blog.invalid";
     is_told(&setup, "dns", &["--set", url], "failure", "blog.invalid");
     is_told(

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -146,7 +147,9 @@ fn a_hugo_site_moves_in_beside_a_running_one() {
         "{page}"
     );
     assert!(
-        page.contains("href=\"/the-harbour\"") && page.contains("href=\"/the-harbour#pier\""),
+        page.contains("href=\"/the-harbour?x=1\"")
+            && page.contains("href=\"/the-harbour\"")
+            && page.contains("href=\"/the-harbour#pier\""),
         "{page}"
     );
     assert!(
@@ -184,6 +187,10 @@ fn a_hugo_site_moves_in_beside_a_running_one() {
         "a post of the future is shown"
     );
     assert_eq!(moved(&site, "/blog/about/"), (301, "/about".to_owned()));
+    assert_eq!(
+        moved(&site, "/blog/index.xml"),
+        (301, "/feed.xml".to_owned())
+    );
     // Translations know of each other.
     let harbour = site.anyone().get("/the-harbour").expect(200).body;
     assert!(harbour.contains("hreflang=\"de\""), "{harbour}");
@@ -231,6 +238,42 @@ fn what_changed_comes_and_what_was_changed_here_stays() {
         .unwrap();
     let report = import(&setup, folder.path(), &["--yes"]);
     assert_eq!(numbers(&report, "posts")[0], 0, "{report}");
+}
+
+#[test]
+fn an_import_that_was_killed_goes_on_where_it_was() {
+    const POSTS: u64 = 900;
+    let setup = Setup::new();
+    setup.make_owner();
+    let folder = tempfile::tempdir().unwrap();
+    for number in 1..=POSTS {
+        let text = format!(
+            "# Number {number}\n\nSee [another]({}.md).\n",
+            number % POSTS + 1
+        );
+        fs::write(folder.path().join(format!("{number}.md")), text).unwrap();
+    }
+    let path = folder.path().to_string_lossy().into_owned();
+    setup.killed_after(
+        &["import", "markdown", &path, "--yes"],
+        Duration::from_millis(700),
+    );
+    let report = import(&setup, folder.path(), &["--yes"]);
+    let [made, updated, unchanged, left_alone, refused] = numbers(&report, "posts");
+    assert_eq!(
+        (made + unchanged, updated, left_alone, refused),
+        (POSTS, 0, 0, 0),
+        "{report}"
+    );
+    let store = rusqlite::Connection::open(setup.data_dir().join("inkstand.db")).unwrap();
+    let whole: u64 = store
+        .query_row(
+            "SELECT count(*) FROM posts p JOIN renditions r ON r.post_id = p.id JOIN origins o ON o.post_id = p.id",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(whole, POSTS);
 }
 
 #[test]

@@ -99,6 +99,7 @@ impl Carrier<'_> {
                 name: &upload.title,
                 alt: &upload.alt,
                 caption: &upload.caption,
+                former: &upload.former,
             };
             let outcome = self.take(&file);
             self.watch.done(1);
@@ -257,6 +258,7 @@ impl Carrier<'_> {
                 name: name.rsplit('/').next().unwrap_or(name),
                 alt: "",
                 caption: "",
+                former: &[],
             };
             self.take(&file)
         });
@@ -277,7 +279,7 @@ impl Carrier<'_> {
                     self.report.redirects.left_alone += 1;
                     let what = format!("{} leads elsewhere here", rule.from);
                     self.report
-                        .note(Note::new("redirects.json", what, "it was left as it is"));
+                        .note(Note::new("", what, "it was left as it is"));
                 }
                 continue;
             }
@@ -297,7 +299,7 @@ impl Carrier<'_> {
                 Ok(_) => self.report.redirects.made += 1,
                 Err(error) => {
                     self.report.redirects.refused += 1;
-                    self.refuse("redirects.json", error)?;
+                    self.refuse("", error)?;
                 }
             }
         }

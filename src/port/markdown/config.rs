@@ -111,6 +111,7 @@ fn read_first(folder: &Folder, files: &[&str], notes: &mut Vec<Note>) -> Map<Str
         front_matter::fields(syntax, &text).map_err(|fault| {
             let line = fault.line.map(|line| line.saturating_sub(1).max(1));
             Note::new(
+                file,
                 fault.what,
                 "mend it: title, languages and addresses stand there",
             )

@@ -227,7 +227,7 @@ fn words(fields: &Fields<'_>, names: &[&str], at_spaces: bool) -> Vec<String> {
     let words = fields.words(names);
     let is_one_text =
         |name: &&str| matches!(fields.get(name), Some(Value::String(text)) if !text.contains(','));
-    if at_spaces && names.iter().any(|name| is_one_text(name)) {
+    if at_spaces && names.iter().any(is_one_text) {
         let words = words.iter().flat_map(|word| word.split_whitespace());
         return words.map(str::to_owned).collect();
     }
@@ -324,7 +324,7 @@ mod tests {
         );
         assert_eq!(zola.tags, ["a"]);
         let odd: Vec<_> = zola.odd.iter().map(|odd| odd.field.as_str()).collect();
-        assert_eq!(odd, ["extra", "taxonomies.series"]);
+        assert_eq!(odd, ["extra.odd", "taxonomies.series"]);
         let date = given(serde_json::json!({"date": "soon"}));
         assert!(date.date.is_none() && date.odd[0].what.contains("soon"));
     }

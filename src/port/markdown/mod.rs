@@ -17,12 +17,12 @@ use crate::domain::language::Language;
 use crate::domain::post::{Kind, Status};
 use crate::domain::settings::Settings;
 use crate::domain::slug::Slug;
-use crate::domain::text::Title;
+use crate::domain::text::{Title, WebAddress};
 use crate::domain::time::Timestamp;
 
 use super::folder::{Folder, parent};
 use super::front_matter;
-use super::item::{Entry, Head, SiteFacts};
+use super::item::{Entry, Head, Rule, SiteFacts};
 use super::notes::Note;
 use super::own::Own;
 use super::permalinks::{self, Parts, forms, last_part, tidy};
@@ -142,6 +142,7 @@ impl Markdown {
             site.places.add(&found.path, addresses);
         }
         site.heads = site.make_heads();
+        site.site.rules = site.rules();
         site
     }
 
@@ -229,6 +230,32 @@ impl Markdown {
         };
         found.address = self.address(&found, zone);
         Ok(Some(found))
+    }
+
+    /// Where readers' programs ask for news, so that nobody is lost who has subscribed.
+    fn rules(&self) -> Vec<Rule> {
+        let feeds: &[&str] = match self.generator {
+            Generator::Hugo => &["/index.xml"],
+            Generator::Zola => &["/rss.xml", "/atom.xml"],
+            Generator::Jekyll => &["/feed.xml"],
+            Generator::Plain => &[],
+        };
+        let rules = feeds.iter().filter_map(|feed| {
+            let from = self.whole(feed);
+            let here = if feed.contains("atom") {
+                "/atom.xml"
+            } else {
+                "/feed.xml"
+            };
+            let to = WebAddress::parse(here).ok().filter(|_| from != here)?;
+            let permanent = true;
+            Some(Rule {
+                from,
+                to,
+                permanent,
+            })
+        });
+        rules.collect()
     }
 
     /// The address readers had it at; nothing where no generator gave it one.

@@ -121,7 +121,8 @@ impl Map<'_> {
             Some(rest) if !base_path.is_empty() && rest.starts_with('/') => rest,
             _ => path,
         };
-        for path in [path, below] {
+        let whole = format!("{base_path}{path}");
+        for path in [path, below, &whole] {
             if let Some(name) = self.places.addresses.get(&usual(path)) {
                 return Some(Found::Text(name.clone()));
             }

@@ -160,6 +160,10 @@ fn media_come_back_as_written(lab: &Lab) {
         assert_eq!(found, Some(first.clone()), "{path}");
     }
     assert_eq!(lab.read(|tx| media::by_path(tx, &old_path)), None);
+    lab.write(|tx| media::lead_to(tx, "2020/a.jpg", first.id));
+    lab.write(|tx| media::lead_to(tx, "2020/a.jpg", second.id));
+    let others = lab.read(|tx| media::other_addresses(tx, first.id));
+    assert_eq!(others, ["2020/a.jpg", "2026/a-640.webp", &old_path]);
     assert_eq!(lab.read(|tx| media::by_address(tx, "2026/z.jpg")), None);
     assert_eq!(found("100% WOOD", None, 9, 0), [first.clone()]);
     assert_eq!(

@@ -20,6 +20,7 @@ use super::check::Check;
 use super::named::FontStackName;
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{NoFilters, Question};
+use super::words;
 
 #[derive(OpenApi)]
 #[openapi(paths(show, change))]
@@ -84,7 +85,7 @@ struct SettingsObject {
     /// The text of `/robots.txt`; `null`: everything but what trains models is welcome.
     #[schema(required = true, max_length = 65_536)]
     robots_txt: Option<String>,
-    /// A WebSub hub.
+    /// A `WebSub` hub.
     #[schema(required = true, max_length = 2000)]
     websub_hub: Option<String>,
     /// Each post's text at its address with `.md`.
@@ -127,6 +128,10 @@ impl PartialSchema for SettingsForm {
             object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
             for property in object.properties.values_mut() {
                 *property = nullable(std::mem::take(property));
+            }
+            for name in ["logo", "cover", "websub_hub"] {
+                let address = Schema::Object(words::maybe_address());
+                object.properties.insert(name.to_owned(), address.into());
             }
         }
         whole

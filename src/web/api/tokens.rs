@@ -37,6 +37,9 @@ struct TokenObject {
     name: String,
     #[schema(value_type = Vec<ScopeName>)]
     scopes: Vec<Scope>,
+    /// The address of the program it was given to, where its holder let one in.
+    #[schema(required = true)]
+    client: Option<String>,
     created_at: Moment,
     /// `null`: never.
     #[schema(required = true)]
@@ -53,6 +56,7 @@ impl From<&Token> for TokenObject {
             user: token.user.as_i64(),
             name: token.name.clone(),
             scopes: token.scopes.clone(),
+            client: token.client.clone(),
             created_at: token.created_at.into(),
             expires_at: token.expires_at.map(Moment),
             used_at: token.used_at.map(Moment),
@@ -106,14 +110,16 @@ pub(in crate::web) async fn list(
 
 /// A token as it is wanted.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewToken)]
 pub(in crate::web) struct TokenForm {
     /// What will use it.
     #[schema(required = true, min_length = 1, max_length = 100)]
+    #[serde(default)]
     name: String,
     /// What it may do of what you may: nothing that the token you come with may not.
     #[schema(required = true, value_type = Vec<ScopeName>, min_items = 1)]
+    #[serde(default)]
     scopes: Vec<Scope>,
     /// When it ends: not after the token you come with. With that one, where nothing is said.
     #[schema(value_type = Option<Moment>, required = false)]

@@ -25,7 +25,8 @@ use super::question::{Filters, Question};
 pub(super) struct Described;
 
 /// The form a file is sent in.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = MediaUpload)]
 #[expect(
     dead_code,
