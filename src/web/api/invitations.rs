@@ -87,12 +87,13 @@ pub(in crate::web) async fn list(
 
 /// Whom to invite.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewInvitation)]
 pub(in crate::web) struct InvitationForm {
     #[schema(value_type = RoleName, required = true)]
     role: Option<Role>,
     /// Whom it is for, so that you remember.
+    #[serde(default)]
     #[schema(required = false, max_length = 100)]
     note: String,
 }

@@ -95,7 +95,7 @@ pub(in crate::web) async fn show(
 
 /// What somebody says of themselves. A field left out stays as it is; `null` empties it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = MePatch)]
 pub(in crate::web) struct ProfileForm {
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
@@ -105,10 +105,10 @@ pub(in crate::web) struct ProfileForm {
     email: Option<String>,
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     slug: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, max_length = 2000)]
     bio: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, max_length = 2000)]
     website: Option<Option<String>>,
 }

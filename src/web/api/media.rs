@@ -237,18 +237,18 @@ pub(in crate::web) async fn show(
 
 /// What can be said of a file. A field left out stays as it is; `null` empties it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = MediaPatch)]
 pub(in crate::web) struct MediaForm {
     /// What it is called.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     name: Option<String>,
     /// What there is to see.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, max_length = 1000)]
     alt: Option<Option<String>>,
     /// What stands under it.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, max_length = 2000)]
     caption: Option<Option<String>>,
 }

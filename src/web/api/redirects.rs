@@ -98,7 +98,7 @@ pub(in crate::web) async fn list(
 
 /// A redirect as it is made.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewRedirect)]
 pub(in crate::web) struct RedirectForm {
     /// A path on this site, like `/old-name`, or `/old/*` for everything below.
@@ -168,7 +168,7 @@ pub(in crate::web) async fn show(
 
 /// What of a redirect is to be changed. A field left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = RedirectPatch)]
 pub(in crate::web) struct RedirectPatch {
     #[schema(value_type = String, required = false, min_length = 1, max_length = 2000)]

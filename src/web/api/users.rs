@@ -98,7 +98,7 @@ pub(in crate::web) async fn list(
 
 /// Somebody who is to write here.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewUser)]
 pub(in crate::web) struct UserForm {
     #[schema(required = true, value_type = String, max_length = 254)]
@@ -189,7 +189,7 @@ pub(in crate::web) async fn show(
 
 /// What of somebody may be changed by others. A field left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = UserPatch)]
 pub(in crate::web) struct StandingForm {
     #[schema(value_type = RoleName, required = false)]
