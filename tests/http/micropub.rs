@@ -107,7 +107,7 @@ impl Program {
     }
 
     #[track_caller]
-    fn update(&self, url: &str, change: Value) -> Answer {
+    fn update(&self, url: &str, change: &Value) -> Answer {
         let mut body = json!({ "action": "update", "url": url });
         for (name, value) in change.as_object().unwrap() {
             body[name] = value.clone();
@@ -349,39 +349,39 @@ fn test_400_401_402_403_404_405_changes() {
     let url = program.entry(&json!({ "content": ["This text should be replaced."] }));
     let new = "This is the updated text. If you can see this you passed the test!";
     program
-        .update(&url, json!({ "replace": { "content": [new] } }))
+        .update(&url, &json!({ "replace": { "content": [new] } }))
         .expect(204);
     let page = program.page(&url).expect(200);
     assert!(page.body.contains(new) && !page.body.contains("should be replaced"));
     // 401
     let url = program.entry(&json!({ "content": ["Adding"], "category": ["test1"] }));
     program
-        .update(&url, json!({ "add": { "category": ["test2"] } }))
+        .update(&url, &json!({ "add": { "category": ["test2"] } }))
         .expect(204);
     assert_eq!(program.source(&url)["category"], json!(["test1", "test2"]));
     // 402
     let url = program.entry(&json!({ "content": ["Adding the first"] }));
     program
-        .update(&url, json!({ "add": { "category": ["test1"] } }))
+        .update(&url, &json!({ "add": { "category": ["test1"] } }))
         .expect(204);
     assert_eq!(program.source(&url)["category"], json!(["test1"]));
     assert!(program.page(&url).body.contains("/tag/test1"));
     // 403
     let url = program.entry(&json!({ "content": ["Fewer"], "category": ["test1", "test2"] }));
     program
-        .update(&url, json!({ "delete": { "category": ["test2"] } }))
+        .update(&url, &json!({ "delete": { "category": ["test2"] } }))
         .expect(204);
     assert_eq!(program.source(&url)["category"], json!(["test1"]));
     // 404
     program
-        .update(&url, json!({ "delete": ["category"] }))
+        .update(&url, &json!({ "delete": ["category"] }))
         .expect(204);
     assert_eq!(program.source(&url)["category"], Value::Null);
     assert!(!program.page(&url).body.contains("/tag/test1"));
     // 405
     let refused = program.update(
         &url,
-        json!({ "replace": "This is not a valid update request." }),
+        &json!({ "replace": "This is not a valid update request." }),
     );
     assert_eq!(error_of(&refused.expect(400)), "invalid_request");
 }
@@ -633,7 +633,7 @@ fn each_word_allows_what_it_says() {
         assert_eq!(error_of(&answer.expect(401)), "insufficient_scope");
     };
     let program = program.with("create");
-    scope_error(program.update(&url, json!({ "replace": { "content": ["x"] } })));
+    scope_error(program.update(&url, &json!({ "replace": { "content": ["x"] } })));
     scope_error(program.json(&json!({ "action": "delete", "url": url })));
     scope_error(program.ask(&format!("q=source&url={}", encoded(&url))));
     scope_error(program.ask("q=source"));
@@ -641,9 +641,9 @@ fn each_word_allows_what_it_says() {
 
     let program = program.with("update");
     program
-        .update(&url, json!({ "replace": { "content": ["Changed"] } }))
+        .update(&url, &json!({ "replace": { "content": ["Changed"] } }))
         .expect(204);
-    scope_error(program.update(&url, json!({ "replace": { "post-status": ["draft"] } })));
+    scope_error(program.update(&url, &json!({ "replace": { "post-status": ["draft"] } })));
     scope_error(program.form("h=entry&content=x"));
 
     let program = program.with("delete");
@@ -695,7 +695,7 @@ fn roles_hold_behind_words() {
     let refused = program.send_to("/micropub/media", &kind, &body).expect(403);
     assert_eq!(error_of(&refused), "forbidden");
     let refused = program
-        .update(&owners, json!({ "replace": { "content": ["x"] } }))
+        .update(&owners, &json!({ "replace": { "content": ["x"] } }))
         .expect(403);
     assert_eq!(error_of(&refused), "forbidden");
     program
@@ -704,7 +704,7 @@ fn roles_hold_behind_words() {
     // What is not theirs to see is not there.
     for answer in [
         program.ask(&format!("q=source&url={}", encoded(&hidden))),
-        program.update(&hidden, json!({ "replace": { "content": ["x"] } })),
+        program.update(&hidden, &json!({ "replace": { "content": ["x"] } })),
         program.json(&json!({ "action": "delete", "url": hidden })),
     ] {
         assert_eq!(error_of(&answer.expect(400)), "invalid_request");
@@ -741,21 +741,24 @@ fn a_post_is_where_its_entry_says() {
     program
         .update(
             &draft,
-            json!({ "replace": { "post-status": ["published"] } }),
+            &json!({ "replace": { "post-status": ["published"] } }),
         )
         .expect(204);
     program.page(&draft).expect(200);
     program
-        .update(&draft, json!({ "replace": { "visibility": ["unlisted"] } }))
+        .update(
+            &draft,
+            &json!({ "replace": { "visibility": ["unlisted"] } }),
+        )
         .expect(204);
     assert_eq!(status(&draft), ["published", "unlisted"]);
     assert!(!program.site.anyone().get("/").body.contains("A draft"));
     program
-        .update(&draft, json!({ "replace": { "visibility": ["private"] } }))
+        .update(&draft, &json!({ "replace": { "visibility": ["private"] } }))
         .expect(204);
     program.page(&draft).expect(404);
     program
-        .update(&draft, json!({ "replace": { "post-status": ["draft"] } }))
+        .update(&draft, &json!({ "replace": { "post-status": ["draft"] } }))
         .expect(204);
     assert_eq!(status(&draft), ["draft", "public"]);
     let private = program.entry(&json!({ "content": ["x"], "visibility": ["private"] }));
@@ -796,14 +799,14 @@ fn addresses_are_wishes_and_lead_on() {
     let twin = program.entry(&json!({ "name": ["Ink"], "content": ["x"], "mp-slug": ["my-slug"] }));
     assert_eq!(twin, program.site.url("/my-slug-2"));
     let moved = program
-        .update(&url, json!({ "replace": { "mp-slug": ["another"] } }))
+        .update(&url, &json!({ "replace": { "mp-slug": ["another"] } }))
         .expect(201);
     assert_eq!(location(&moved), program.site.url("/another"));
     let old = program.page(&url).expect(301);
     assert!(old.header("location").unwrap().ends_with("/another"));
     // The old address still names it.
     let again = program
-        .update(&url, json!({ "replace": { "name": ["Ink, too"] } }))
+        .update(&url, &json!({ "replace": { "name": ["Ink, too"] } }))
         .expect(201);
     assert_eq!(location(&again), program.site.url("/another"));
     assert!(program.page(&location(&again)).body.contains("Ink, too"));
@@ -855,7 +858,7 @@ fn what_was_written_on_in_the_editor_is_not_lost() {
     assert_eq!(source["syndication"], json!(["https://other.example/1"]));
     // What was given back as markdown is taken as markdown.
     let words = json!({ "replace": { "content": ["Now **bolder** words"] } });
-    program.update(&url, words).expect(204);
+    program.update(&url, &words).expect(204);
     let page = program.page(&url).expect(200);
     assert!(
         page.body.contains("<strong>bolder</strong>"),
@@ -865,7 +868,7 @@ fn what_was_written_on_in_the_editor_is_not_lost() {
     assert!(page.body.contains("<h1 class=\"p-name\">A title</h1>"));
     // Other changes leave the text alone.
     program
-        .update(&url, json!({ "add": { "category": ["x"] } }))
+        .update(&url, &json!({ "add": { "category": ["x"] } }))
         .expect(204);
     assert!(program.page(&url).body.contains("<strong>bolder</strong>"));
 }
