@@ -99,7 +99,7 @@ pub fn change(
             };
             note(tx, actor, act, id, user.email.as_str(), Verb::Updated)?;
         }
-        Ok(store::users::by_id(tx, id)?.ok_or(Error::NotFound)?)
+        store::users::by_id(tx, id)?.ok_or(Error::NotFound)
     })
 }
 
@@ -224,7 +224,7 @@ impl From<&User> for Profile {
 
 impl Profile {
     /// Somebody who says this of themselves.
-    fn lay_over(&self, user: User) -> Result<User, Error> {
+    fn lay_over(&self, user: &User) -> Result<User, Error> {
         let mut wrong = Vec::new();
         let mut refuse = |field, message: String| wrong.push(FieldError { field, message });
         let name = Name::parse(&self.name);
@@ -248,7 +248,7 @@ impl Profile {
                 slug,
                 website,
                 bio: bio.replace('\0', ""),
-                ..user
+                ..user.clone()
             }),
             _ => Err(Error::Invalid(wrong)),
         }
@@ -277,7 +277,7 @@ pub fn rewrite_profile(
     let id = actor.user().ok_or(Error::Forbidden)?;
     app.db.write(|tx| {
         let before = store::users::by_id(tx, id)?.ok_or(Error::NotFound)?;
-        let user = decide(&before)?.lay_over(before.clone())?;
+        let user = decide(&before)?.lay_over(&before)?;
         if user == before {
             tx.quiet("nothing was changed");
             return Ok(before);
@@ -297,7 +297,7 @@ pub fn rewrite_profile(
             accounts::audit(tx, actor, "user.email", Noun::User, id.as_i64(), &detail)?;
         }
         tx.record(Change::visible(Noun::User, id.as_i64(), Verb::Updated));
-        Ok(store::users::by_id(tx, id)?.ok_or(Error::NotFound)?)
+        store::users::by_id(tx, id)?.ok_or(Error::NotFound)
     })
 }
 

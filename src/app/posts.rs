@@ -423,10 +423,12 @@ pub(super) fn save(
     Ok(post)
 }
 
-/// What readers find at an address wins over a redirect from it. A draft takes nothing away.
+/// What readers find at an address wins over a redirect from it, and is remembered as what they found. A
+/// draft takes nothing away.
 fn take_address(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
     if post.status.is_readable() {
         store::redirects::delete_from(tx, &format!("/{}", post.content.slug))?;
+        store::departed::note_shown(tx, post.id, &post.content.slug)?;
     }
     Ok(())
 }
@@ -445,9 +447,6 @@ fn move_to(
     store::posts::update(tx, &post)?;
     audit(tx, actor, &format!("post.{}", post.status), &post)?;
     let (was_readable, is_readable) = (before.status.is_readable(), post.status.is_readable());
-    if is_readable {
-        store::departed::note_shown(tx, post.id)?;
-    }
     // What it is for readers, whatever was asked for.
     let verb = match (was_readable, is_readable) {
         (true, false) => Verb::Unpublished,

@@ -362,3 +362,6 @@ fn note(
     tx.record(Change::hidden(Noun::Webhook, id, verb));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

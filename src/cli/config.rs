@@ -11,6 +11,8 @@ pub(super) enum ConfigCommand {
     Check,
     /// Print what would be used and where each value comes from, without secrets
     Show,
+    /// Print a file with every option explained, and nothing set
+    Example,
 }
 
 impl ConfigCommand {
@@ -19,6 +21,7 @@ impl ConfigCommand {
         let report = match self {
             Self::Check => crate::config::check_report(&sources),
             Self::Show => crate::config::show(&sources),
+            Self::Example => Ok(crate::config::example()),
         };
         say(report.map_err(misused)?.trim_end())
     }

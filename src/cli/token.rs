@@ -1,6 +1,7 @@
 //! `inkstand token`: keys for scripts.
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
 use crate::app::{accounts, people};
@@ -12,6 +13,8 @@ use crate::domain::token::{Scope, Token};
 use super::output::{Form, Table, moment, say};
 use super::{Common, Failure};
 
+/// What a script is usually for.
+const USUAL_SCOPES: [&str; 2] = ["read", "write"];
 const SECONDS_A_DAY: i64 = 24 * 3600;
 
 #[derive(Debug, Subcommand)]
@@ -24,8 +27,9 @@ pub(super) enum TokenCommand {
         /// Whose it is; the owner's without it
         #[arg(long)]
         email: Option<String>,
-        #[arg(long, value_enum, value_delimiter = ',', default_values_t = [ScopeWord::Read, ScopeWord::Write])]
-        scope: Vec<ScopeWord>,
+        /// What it may be used for
+        #[arg(long, value_delimiter = ',', value_parser = scopes(), default_values = USUAL_SCOPES)]
+        scope: Vec<String>,
         /// Days until it ends; never without it
         #[arg(long)]
         days: Option<u16>,
@@ -47,21 +51,9 @@ pub(super) enum TokenCommand {
     },
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum ScopeWord {
-    Read,
-    Write,
-    Admin,
-}
-
-impl From<ScopeWord> for Scope {
-    fn from(word: ScopeWord) -> Self {
-        match word {
-            ScopeWord::Read => Self::Read,
-            ScopeWord::Write => Self::Write,
-            ScopeWord::Admin => Self::Admin,
-        }
-    }
+/// Every scope there is, by its word.
+fn scopes() -> PossibleValuesParser {
+    PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.as_str()))
 }
 
 #[derive(Debug, Serialize)]
@@ -104,7 +96,8 @@ impl TokenCommand {
                     let now = app.db.clock().now();
                     now.plus_seconds(i64::from(days) * SECONDS_A_DAY)
                 });
-                let scopes: Vec<_> = scope.into_iter().map(Scope::from).collect();
+                let scopes = scope.iter().filter_map(|word| Scope::parse(word));
+                let scopes: Vec<_> = scopes.collect();
                 let made = accounts::create_token(
                     &app,
                     &actor,

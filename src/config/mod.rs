@@ -21,7 +21,7 @@ use crate::domain::web_origin::Origins;
 
 pub use load::Origin;
 pub use mistake::{Mistake, Place, list};
-pub use report::{check_report, reference, show};
+pub use report::{check_report, example, reference, show};
 pub use sources::{FileSource, Flag, Sources};
 pub use values::{BaseUrl, Database, LogFormat, LogLevel, Secret, UpdateMode, Window};
 

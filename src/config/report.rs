@@ -9,6 +9,8 @@ use super::{Config, Sources};
 
 /// The column at which `show` says where a value comes from.
 const ORIGIN_COLUMN: usize = 48;
+/// How wide comments of a file are.
+const COMMENT_COLUMNS: usize = 98;
 
 /// One line when all is well; otherwise every mistake and how many there are.
 pub fn check_report(sources: &Sources) -> Result<String, String> {
@@ -82,6 +84,58 @@ url = \"https://blog.example\"
 
 This page is made from the table in `src/config/options.rs`; a test keeps the two equal.
 ";
+
+const EXAMPLE_PREAMBLE: &str = "\
+# The configuration of Inkstand. Nothing has to be set: each line that begins with “#” and a name shows
+# the default. Take the “#” away to set it, then “inkstand config check” and “inkstand reload”.
+#
+# The environment (INKSTAND_…) is stronger than this file, flags are stronger than both. What may be a
+# secret can be kept in a file of its own: INKSTAND_…_FILE names it.
+";
+
+/// A file with every option and its default, all of them commented out.
+pub fn example() -> String {
+    let defaults = Config::default();
+    let mut text = EXAMPLE_PREAMBLE.to_owned();
+    let mut section = None;
+    for row in ROWS {
+        if row.section() != section {
+            section = row.section();
+            let _ = writeln!(text, "\n[{}]", section.unwrap_or_default());
+        }
+        text.push('\n');
+        for line in wrapped(row.help) {
+            let _ = writeln!(text, "# {line}");
+        }
+        let _ = writeln!(text, "# Takes {}.", (row.describe)());
+        let default = (row.show)(&defaults);
+        let _ = match default {
+            Some(value) => writeln!(text, "#{} = {value}", row.name()),
+            None => writeln!(text, "#{} =", row.name()),
+        };
+    }
+    text
+}
+
+/// Lines of a comment, none longer than it needs to be.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let full = lines.last().is_some_and(|line| {
+            !line.is_empty() && line.chars().count() + 1 + word.chars().count() > COMMENT_COLUMNS
+        });
+        if full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
 
 /// The text of `docs/configuration.md`.
 pub fn reference() -> String {

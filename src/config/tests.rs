@@ -261,6 +261,37 @@ fn the_reference_is_up_to_date() {
     );
 }
 
+/// The package brings it as its configuration file.
+#[test]
+fn the_reference_as_a_file_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/deb/inkstand.toml");
+    if std::env::var_os("INKSTAND_WRITE_DOCS").is_some() {
+        std::fs::write(&path, example()).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == example(),
+        "packaging/deb/inkstand.toml differs from the table of options; run\n    \
+         INKSTAND_WRITE_DOCS=1 cargo nextest run reference"
+    );
+}
+
+#[test]
+fn the_example_sets_nothing_and_shows_the_defaults() {
+    let untouched = Config::load(&file(&example())).unwrap();
+    let default = format!("{:?}", Config::default());
+    assert_eq!(format!("{untouched:?}"), default);
+    let set: String = example()
+        .lines()
+        .filter(|line| !line.starts_with("# "))
+        .filter(|line| !line.ends_with(" ="))
+        .map(|line| line.trim_start_matches('#').to_owned() + "\n")
+        .collect();
+    assert!(set.contains("listen = [\"127.0.0.1:8080\"]"), "{set}");
+    let set = Config::load(&file(&set)).unwrap();
+    assert_eq!(format!("{set:?}"), default);
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "(?s).{0,200}", key in "[a-z_.]{0,20}", value in ".{0,40}") {

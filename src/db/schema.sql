@@ -402,6 +402,8 @@ CREATE INDEX posts_desk ON posts (kind, status, updated_at DESC, id DESC);
 
 CREATE INDEX posts_due ON posts (publish_at) WHERE status = 'scheduled';
 
+CREATE INDEX posts_edited ON posts (kind, updated_at DESC, id DESC) WHERE status <> 'trashed';
+
 CREATE UNIQUE INDEX posts_slug ON posts (slug);
 
 CREATE INDEX posts_timeline ON posts (kind, published_at DESC, id DESC) WHERE status = 'published';

@@ -160,11 +160,10 @@ impl Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Departed {
-    /// Only of posts that readers have seen.
+    /// Only of posts that readers have seen, and by the name they saw.
     Post {
         kind: Kind,
         slug: String,
-        title: String,
     },
     Media {
         path: String,

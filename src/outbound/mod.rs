@@ -33,8 +33,8 @@ const MAX_HEAD_BYTES: usize = 32 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
     #[error(
-        "{host} leads to {address}, which is {kind}; nothing is sent there unless outbound.allow names \
-         that network"
+        "{}{address} is {kind}; nothing is sent there unless outbound.allow names that network",
+        led_there(.host, .address)
     )]
     Refused {
         host: String,
@@ -186,6 +186,15 @@ impl Outbound {
             return Ok(answer(at, head, kept));
         }
         Err(OutboundError::Redirects)
+    }
+}
+
+/// How one came from a name to an address, for a sentence about the address.
+fn led_there(host: &str, address: &IpAddr) -> String {
+    if host.parse() == Ok(*address) {
+        String::new()
+    } else {
+        format!("{host} leads to {address}, and ")
     }
 }
 

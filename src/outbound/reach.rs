@@ -21,7 +21,7 @@ type Special<A> = (A, u32, &'static str);
 
 const SPECIAL_V4: &[Special<Ipv4Addr>] = &[
     (Ipv4Addr::UNSPECIFIED, 8, "this machine itself"),
-    (Ipv4Addr::new(10, 0, 0, 0), 8, "a private network"),
+    (Ipv4Addr::new(10, 0, 0, 0), 8, "in a private network"),
     (
         Ipv4Addr::new(100, 64, 0, 0),
         10,
@@ -33,7 +33,7 @@ const SPECIAL_V4: &[Special<Ipv4Addr>] = &[
         16,
         "on the same link (cloud machines keep their secrets there)",
     ),
-    (Ipv4Addr::new(172, 16, 0, 0), 12, "a private network"),
+    (Ipv4Addr::new(172, 16, 0, 0), 12, "in a private network"),
     (Ipv4Addr::new(192, 0, 0, 0), 24, "set aside for protocols"),
     (Ipv4Addr::new(192, 0, 2, 0), 24, "for examples only"),
     (
@@ -41,7 +41,7 @@ const SPECIAL_V4: &[Special<Ipv4Addr>] = &[
         24,
         "a relay that is no longer in use",
     ),
-    (Ipv4Addr::new(192, 168, 0, 0), 16, "a private network"),
+    (Ipv4Addr::new(192, 168, 0, 0), 16, "in a private network"),
     (Ipv4Addr::new(198, 18, 0, 0), 15, "for measurements only"),
     (Ipv4Addr::new(198, 51, 100, 0), 24, "for examples only"),
     (Ipv4Addr::new(203, 0, 113, 0), 24, "for examples only"),
@@ -80,7 +80,7 @@ const NAMED_V6: &[Special<Ipv6Addr>] = &[
     (
         Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0),
         7,
-        "a private network",
+        "in a private network",
     ),
     (
         Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0),
@@ -90,7 +90,7 @@ const NAMED_V6: &[Special<Ipv6Addr>] = &[
     (
         Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0),
         10,
-        "a private network",
+        "in a private network",
     ),
     (
         Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0),

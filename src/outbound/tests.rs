@@ -169,5 +169,5 @@ fn failures_say_what_failed() {
     let got = neighbourly().get(&to(&format!("http://127.0.0.1:{port}/")), "*/*", 4);
     assert_eq!(got.unwrap_err().to_string(), "nothing listens at 127.0.0.1");
     let refused = Outbound::default().check(&to("http://192.168.7.7/"));
-    insta::assert_snapshot!(refused.unwrap_err(), @"192.168.7.7 leads to 192.168.7.7, which is a private network; nothing is sent there unless outbound.allow names that network");
+    insta::assert_snapshot!(refused.unwrap_err(), @"192.168.7.7 is in a private network; nothing is sent there unless outbound.allow names that network");
 }

@@ -3,6 +3,7 @@
 use crate::db::{ReadTx, WriteTx};
 use crate::domain::change::Noun;
 use crate::domain::id::PostId;
+use crate::domain::slug::Slug;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::Departed;
 
@@ -32,18 +33,18 @@ pub fn forget(tx: &mut WriteTx<'_>, before: Timestamp) -> Result<u64, StoreError
     tx.execute("DELETE FROM departed WHERE at < $1", &[&before.as_micros()])
 }
 
-/// Notes that readers can see a post.
-pub fn note_shown(tx: &mut WriteTx<'_>, post: PostId) -> Result<(), StoreError> {
+/// Notes that readers can see a post, and where.
+pub fn note_shown(tx: &mut WriteTx<'_>, post: PostId, slug: &Slug) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO posts_shown (post_id) VALUES ($1) ON CONFLICT (post_id) DO NOTHING",
-        &[&post.as_i64()],
+        "INSERT INTO posts_shown (post_id, slug) VALUES ($1, $2)
+         ON CONFLICT (post_id) DO UPDATE SET slug = excluded.slug",
+        &[&post.as_i64(), &slug.as_str()],
     )?;
     Ok(())
 }
 
-/// Whether readers could ever see a post.
-pub fn was_shown(tx: &mut ReadTx<'_>, post: PostId) -> Result<bool, StoreError> {
-    let sql = "SELECT post_id FROM posts_shown WHERE post_id = $1";
-    let found = tx.query_opt(sql, &[&post.as_i64()], |row| row.get::<i64>(0))?;
-    Ok(found.is_some())
+/// Where readers could see a post last; `None` if they never could.
+pub fn shown_at(tx: &mut ReadTx<'_>, post: PostId) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT slug FROM posts_shown WHERE post_id = $1";
+    tx.query_opt(sql, &[&post.as_i64()], |row| row.get(0))
 }

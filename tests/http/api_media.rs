@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::form::{body, bytes_at, kind};
 use super::programs::{
-    assert_is_walked, delete, etag, join, made, patch, program, refused, walked,
+    assert_is_walked, delete, etag, join, made, patch, path_of, program, refused, walked,
 };
 use super::site::{Answer, Browser, Site, eventually};
 
@@ -54,10 +54,10 @@ fn a_file_is_sent_as_its_bytes_or_in_a_form() {
     let bytes = picture(60, 40);
     let path = format!("{MEDIA}?name=Wave+at+Sea.png&alt=A+%5Bsmall%5D+wave&caption=At+noon");
     let answer = send(&owner, &path, &bytes);
-    let (id, place) = made(&site, &answer);
+    let (id, place) = made(&answer);
     let file = answer.json();
     let url = file["url"].as_str().unwrap();
-    let address = url.strip_prefix(&site.url("")).unwrap();
+    let address = path_of(url);
     assert!(address.starts_with("/media/") && address.ends_with("/wave-at-sea.png"));
     assert_eq!(bytes_at(&site, address), bytes);
     let owner_id = owner.get("/api/v1/me").expect(200).json()["id"].clone();
@@ -85,7 +85,7 @@ fn a_file_is_sent_as_its_bytes_or_in_a_form() {
 
     let form = [("alt", "Rain"), ("caption", "On tin")];
     let answer = send_form(&owner, &form, &[("rain.wav", &sound(1))]);
-    made(&site, &answer);
+    made(&answer);
     let rain = answer.json();
     for (name, expected) in [
         ("kind", json!("sound")),
@@ -128,7 +128,7 @@ fn files_that_cannot_be_taken_are_refused_with_a_reason() {
     let large = [&picture(20, 20)[..], &vec![0; 3 << 20]].concat();
     refused(&send(&owner, MEDIA, &large), 413);
     refused(&send_form(&owner, &[], &[("a.png", &large)]), 413);
-    assert_eq!(walked(&site, &owner, MEDIA), [0_i64; 0]);
+    assert_eq!(walked(&owner, MEDIA), [0_i64; 0]);
 
     join(&site, "con", "contributor");
     join(&site, "aut", "author");
@@ -141,10 +141,10 @@ fn files_that_cannot_be_taken_are_refused_with_a_reason() {
     refused(&send(&reading, MEDIA, &sound(1)), 403);
     reading.get(MEDIA).expect(200);
     let writing = program(&site, "aut", "write");
-    let (id, place) = made(&site, &send(&writing, MEDIA, &sound(1)));
+    let (id, place) = made(&send(&writing, MEDIA, &sound(1)));
     refused(&writing.get(MEDIA), 403);
     // Others' files are looked at by authors, and changed by editors.
-    let (_, others) = made(&site, &send(&owner, MEDIA, &sound(2)));
+    let (_, others) = made(&send(&owner, MEDIA, &sound(2)));
     refused(&delete(&writing, &others), 403);
     refused(&patch(&writing, &others, "*", &json!({ "alt": "x" })), 403);
     delete(&writing, &place).expect(204);
@@ -156,7 +156,7 @@ fn words_about_a_file_are_changed_and_nothing_is_lost() {
     let site = Site::start();
     let owner = site.owner();
     let answer = send(&owner, &format!("{MEDIA}?alt=First"), &picture(900, 600));
-    let (_, place) = made(&site, &answer);
+    let (_, place) = made(&answer);
     let sent = etag(&answer);
     let shown = eventually("copies were made", || {
         let file = owner.get(&place).expect(200);
@@ -213,7 +213,7 @@ fn a_file_is_used_replaced_and_thrown_away() {
     let site = Site::start();
     let owner = site.owner();
     let answer = send(&owner, &format!("{MEDIA}?name=one.png"), &picture(60, 40));
-    let (id, place) = made(&site, &answer);
+    let (id, place) = made(&answer);
     let file = answer.json();
     let markdown = &file["markdown"];
     let post = json!({ "title": "Seen", "status": "published", "markdown": markdown });
@@ -223,8 +223,8 @@ fn a_file_is_used_replaced_and_thrown_away() {
         (&usage["count"], &usage["posts"][0]["title"]),
         (&json!(1), &json!("Seen"))
     );
-    let (_, idle) = made(&site, &send(&owner, MEDIA, &sound(1)));
-    let unused = walked(&site, &owner, &format!("{MEDIA}?unused=true"));
+    let (_, idle) = made(&send(&owner, MEDIA, &sound(1)));
+    let unused = walked(&owner, &format!("{MEDIA}?unused=true"));
     assert!(!unused.contains(&id) && unused.len() == 1);
 
     let replace = |tag: &str, bytes: &[u8]| {
@@ -244,10 +244,10 @@ fn a_file_is_used_replaced_and_thrown_away() {
         (&replaced["id"], &replaced["width"]),
         (&json!(id), &json!(30))
     );
-    let old = file["url"].as_str().unwrap().replace(&site.url(""), "");
-    let moved = site.anyone().get(&old).expect(302);
+    let old = path_of(file["url"].as_str().unwrap());
+    let moved = site.anyone().get(old).expect(302);
     let now = moved.header("location").unwrap();
-    assert_eq!(replaced["url"], site.url(now));
+    assert_eq!(path_of(replaced["url"].as_str().unwrap()), now);
 
     delete(&owner, &idle).expect(204);
     delete(&owner, &place).expect(204);
@@ -265,20 +265,14 @@ fn the_library_is_walked_and_filtered() {
     let mut ids: Vec<i64> = (0..4)
         .map(|number| {
             let path = format!("{MEDIA}?name=sound-{number}.wav");
-            made(&site, &send(&owner, &path, &sound(number))).0
+            made(&send(&owner, &path, &sound(number))).0
         })
         .collect();
-    ids.push(
-        made(
-            &site,
-            &send(&author, &format!("{MEDIA}?alt=Red"), &picture(9, 9)),
-        )
-        .0,
-    );
+    ids.push(made(&send(&author, &format!("{MEDIA}?alt=Red"), &picture(9, 9))).0);
     ids.reverse();
-    assert_is_walked(&site, &owner, MEDIA, &ids);
-    assert_is_walked(&site, &author, &format!("{MEDIA}?kind=sound"), &ids[1..]);
-    let found = |filter: &str| walked(&site, &owner, &format!("{MEDIA}?{filter}"));
+    assert_is_walked(&owner, MEDIA, &ids);
+    assert_is_walked(&author, &format!("{MEDIA}?kind=sound"), &ids[1..]);
+    let found = |filter: &str| walked(&owner, &format!("{MEDIA}?{filter}"));
     assert_eq!(found("kind=picture"), ids[..1]);
     assert_eq!(found("q=SOUND-2"), ids[2..3]);
     assert_eq!(found("q=red&kind=sound"), [0_i64; 0]);

@@ -21,7 +21,7 @@ fn tokens_are_made_listed_and_ended() {
     let wish =
         json!({ "name": "Backup", "scopes": ["read"], "expires_at": "2099-01-31T08:00:00+01:00" });
     let answer = owner.ask("POST", TOKENS, &wish);
-    let (id, place) = made(&site, &answer);
+    let (id, place) = made(&answer);
     let token = answer.json();
     assert_eq!(token["expires_at"], "2099-01-31T07:00:00Z");
     assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -39,7 +39,7 @@ fn tokens_are_made_listed_and_ended() {
     assert!(!listed.body.contains(secret) && !listed.body.contains("secret"));
     assert!(!owner.get(&place).expect(200).body.contains("secret"));
     let first = own(&owner)[1]["id"].as_i64().unwrap();
-    assert_is_walked(&site, &owner, TOKENS, &[id, first]);
+    assert_is_walked(&owner, TOKENS, &[id, first]);
 
     let key = [
         ("content-type", "application/json"),

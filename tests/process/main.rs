@@ -29,6 +29,7 @@ mod search_index;
 mod site;
 mod stopping;
 mod tls;
+mod units;
 mod updates;
 mod webhooks;
 

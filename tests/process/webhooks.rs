@@ -78,10 +78,11 @@ fn what_was_published_is_told_whenever_the_server_is_killed() {
     let reading = open(OpenFlags::SQLITE_OPEN_READ_ONLY);
     eventually("all is written down", || {
         let sql = "SELECT count(*), count(delivered_at) FROM webhook_deliveries";
-        let counts: (usize, usize) = reading
+        let counts: (i64, i64) = reading
             .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
-        (counts == (titles.len(), titles.len())).then_some(())
+        let all = i64::try_from(titles.len()).unwrap();
+        (counts == (all, all)).then_some(())
     });
     drop(site);
 }

@@ -116,7 +116,7 @@ pub fn update(
 ) -> Result<Made, Error> {
     app.db.write(|tx| {
         let post = at(tx, url, base_url)?;
-        posts::may_see(actor, &post)?;
+        is_there_for(actor, &post)?;
         require(actor, Act::EditPost(&post))?;
         let settings = store::settings::read(tx)?;
         let now = source::Now::of(tx, post, &settings, base_url)?;
@@ -261,9 +261,7 @@ fn move_to(
 pub fn delete(app: &App, actor: &Actor, base_url: &str, url: &str) -> Result<(), Error> {
     app.db.write(|tx| {
         let post = at(tx, url, base_url)?;
-        if !actor.may(Act::DeletePost(&post)) {
-            posts::may_see(actor, &post)?;
-        }
+        is_there_for(actor, &post)?;
         if post.status == Status::Trashed {
             tx.quiet("it is in the trash already");
         }
@@ -275,9 +273,7 @@ pub fn delete(app: &App, actor: &Actor, base_url: &str, url: &str) -> Result<(),
 pub fn undelete(app: &App, actor: &Actor, base_url: &str, url: &str) -> Result<Made, Error> {
     app.db.write(|tx| {
         let post = at(tx, url, base_url)?;
-        if !actor.may(Act::RestorePost(&post)) {
-            posts::may_see(actor, &post)?;
-        }
+        is_there_for(actor, &post)?;
         require(actor, Act::RestorePost(&post))?;
         let stood = post.trashed_from;
         if post.status != Status::Trashed {
@@ -306,6 +302,14 @@ pub fn undelete(app: &App, actor: &Actor, base_url: &str, url: &str) -> Result<M
             post,
         })
     })
+}
+
+/// Their own post is, whatever else their token lacks: that is told them then.
+fn is_there_for(actor: &Actor, post: &Post) -> Result<(), Error> {
+    match actor.user() {
+        Some(user) if post.is_by(user) => Ok(()),
+        _ => posts::may_see(actor, post),
+    }
 }
 
 fn url_of(post: &Post, base_url: &str) -> String {

@@ -61,16 +61,16 @@ fn post(
 ) -> Result<Option<Value>, Error> {
     let Some(post) = store::posts::by_id(tx, id)? else {
         let departed = store::departed::find(tx, Noun::Post, id.as_i64())?;
+        let departed = departed.filter(|_| event != Event::PostUpdated);
         return Ok(departed.map(|departed| gone(id.as_i64(), &departed, base_url)));
     };
     if post.status.is_readable() && event != Event::PostUnpublished {
         return readable(tx, &post, base_url).map(Some);
     }
     // Taken back, now or since: what it says by now may be a draft.
-    let was_shown = store::departed::was_shown(tx, id)?;
-    let is_news = was_shown && event != Event::PostUpdated;
-    let slug = &post.content.slug;
-    Ok(is_news.then(|| {
+    let shown_at = store::departed::shown_at(tx, id)?;
+    let is_news = event != Event::PostUpdated;
+    Ok(shown_at.filter(|_| is_news).map(|slug| {
         json!({
             "id": id, "kind": post.kind, "status": post.status, "slug": slug,
             "url": format!("{base_url}/{slug}"),
@@ -162,9 +162,8 @@ fn person(tx: &mut ReadTx<'_>, id: UserId, base_url: &str) -> Result<Option<Valu
 /// What is still known of a thing that is no more.
 fn gone(id: i64, departed: &Departed, base_url: &str) -> Value {
     match departed {
-        Departed::Post { kind, slug, title } => json!({
-            "id": id, "kind": kind, "slug": slug, "title": title,
-            "url": format!("{base_url}/{slug}"),
+        Departed::Post { kind, slug } => json!({
+            "id": id, "kind": kind, "slug": slug, "url": format!("{base_url}/{slug}"),
         }),
         Departed::Media { path, name, mime } => json!({
             "id": id, "name": name, "mime": mime, "url": file_url(path, base_url),
@@ -177,12 +176,9 @@ fn gone(id: i64, departed: &Departed, base_url: &str) -> Value {
 
 /// Keeps what a post was called that is about to be deleted; nothing of one readers never saw.
 pub(in crate::app) fn post_departs(tx: &mut WriteTx<'_>, post: &Post) -> Result<(), Error> {
-    if store::departed::was_shown(tx, post.id)? {
-        let departed = Departed::Post {
-            kind: post.kind,
-            slug: post.content.slug.to_string(),
-            title: post.content.title.to_string(),
-        };
+    if let Some(slug) = store::departed::shown_at(tx, post.id)? {
+        let kind = post.kind;
+        let departed = Departed::Post { kind, slug };
         store::departed::insert(tx, post.id.as_i64(), &departed)?;
     }
     Ok(())

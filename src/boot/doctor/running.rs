@@ -105,10 +105,48 @@ fn late_posts(app: &App, now: Timestamp) -> Result<usize, store::StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::json;
 
     use super::super::State;
     use super::*;
+    use crate::app::posts::{self, Draft, Release};
+    use crate::blobs::Blobs;
+    use crate::db::{Db, Location, Options};
+    use crate::domain::actor::Actor;
+    use crate::domain::clock::{Clock as _, ManualClock};
+    use crate::domain::post::Kind;
+    use crate::domain::text::Title;
+    use crate::pictures::Painter;
+    use crate::search::Index;
+
+    #[test]
+    fn a_post_that_nobody_published_in_time_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(Timestamp::from_micros(
+            1_800_000_000_000_000,
+        )));
+        let options = Options {
+            location: Location::File(folder.path().join("a.db")),
+            readers: 1,
+            log_plans: false,
+        };
+        let db = Db::open(&options, clock.clone()).unwrap();
+        let index = Index::open(&folder.path().join("search")).unwrap();
+        let blobs = Blobs::open(&folder.path().join("media")).unwrap();
+        let app = App::new(db, index, blobs, Painter::new(Vec::new()));
+        let draft = Draft {
+            title: Some(Title::parse("Soon").unwrap()),
+            ..Draft::default()
+        };
+        let soon = Release::At(clock.now().plus_seconds(60));
+        posts::create_released(&app, &Actor::system(), Kind::Post, draft, soon).unwrap();
+        let fails = || jobs(&app).iter().any(|said| said.state == State::Failure);
+        assert!(!fails());
+        clock.advance_seconds(60 + LATE_SECONDS);
+        assert!(fails());
+    }
 
     #[test]
     fn a_server_that_falls_is_told() {

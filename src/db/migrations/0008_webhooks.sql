@@ -55,10 +55,12 @@ CREATE TABLE departed (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX departed_at ON departed (at);
 
--- Posts that readers could see at some time. Of others nobody outside is told, not even that they are gone.
+-- Posts that readers could see at some time, and where. Of others nobody outside is told, not even that they
+-- are gone; and of these no name they got since.
 CREATE TABLE posts_shown (
-    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE
+    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    slug TEXT NOT NULL
 ) STRICT;
-INSERT INTO posts_shown (post_id)
-    SELECT id FROM posts
+INSERT INTO posts_shown (post_id, slug)
+    SELECT id, slug FROM posts
     WHERE status IN ('published', 'unlisted') OR trashed_from IN ('published', 'unlisted');

@@ -51,9 +51,9 @@ fn users_are_written_and_found(lab: &Lab) {
     assert_eq!(lab.read(users::owner), Some(owner.clone()));
     assert_eq!(lab.read(users::all), [owner.clone(), expected.clone()]);
     let newest = lab.read(|tx| users::older(tx, LAST, 1));
-    assert_eq!(newest, [expected.clone()]);
+    assert_eq!(newest, std::slice::from_ref(&expected));
     let before = lab.read(|tx| users::older(tx, editor.id, 9));
-    assert_eq!(before, [owner.clone()]);
+    assert_eq!(before, std::slice::from_ref(&owner));
     assert_eq!(lab.read(|tx| users::by_id(tx, NOBODY)), None);
 
     assert_eq!(lab.read(|tx| users::password_hash(tx, owner.id)), None);

@@ -11,7 +11,7 @@ use crate::domain::webhook::{
 };
 
 use super::super::{deliveries, departed, followers, users, webhooks};
-use super::{Case, HOUR_SECONDS, Lab, START, is_not_found};
+use super::{Case, HOUR_SECONDS, Lab, START, is_not_found, slug};
 
 pub(super) const CASES: &[Case] = &[
     ("webhooks_are_kept", webhooks_are_kept),
@@ -192,16 +192,15 @@ fn followers_keep_their_place(lab: &Lab) {
 
 fn what_departed_is_remembered(lab: &Lab) {
     let post = lab.post("one", |_| {});
-    let was_shown = || lab.read(|tx| departed::was_shown(tx, post.id));
-    assert!(!was_shown());
-    for _ in 0..2 {
-        lab.write(|tx| departed::note_shown(tx, post.id));
-        assert!(was_shown());
+    let shown_at = || lab.read(|tx| departed::shown_at(tx, post.id));
+    assert_eq!(shown_at(), None);
+    for at in ["one", "other"] {
+        lab.write(|tx| departed::note_shown(tx, post.id, &slug(at)));
+        assert_eq!(shown_at().as_deref(), Some(at));
     }
     let gone = |slug: &str| Departed::Post {
         kind: Kind::Page,
         slug: slug.to_owned(),
-        title: "«One»".to_owned(),
     };
     let user = Departed::User {
         slug: "ada".to_owned(),

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::app::accounts::Visitor;
 use crate::app::webhooks::{self, Wish};
@@ -298,9 +299,16 @@ fn delivery_row(delivery: Delivery, is_active: bool, settings: &Settings) -> Del
         status: delivery.status,
         error: delivery.error,
         duration_millis: delivery.duration_millis,
-        payload: delivery.payload,
+        payload: spread_out(delivery.payload),
         may_redeliver: is_active && delivery.event != Event::Ping,
     }
+}
+
+/// JSON as people read it.
+fn spread_out(payload: String) -> String {
+    let read = serde_json::from_str::<Value>(&payload).ok();
+    let written = read.and_then(|read| serde_json::to_string_pretty(&read).ok());
+    written.unwrap_or(payload)
 }
 
 /// What came of a form.

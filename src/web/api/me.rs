@@ -34,7 +34,7 @@ struct MeObject {
     name: String,
     /// Their name in addresses.
     slug: String,
-    /// Only for tokens that may read or administer.
+    /// Only for tokens with the scope `email` or `admin`.
     #[schema(required = true)]
     email: Option<String>,
     #[schema(value_type = RoleName)]
@@ -55,7 +55,7 @@ struct MeObject {
 
 impl MeObject {
     fn of(actor: &Actor, user: &User) -> Self {
-        let may_see = actor.may(Act::SeeOwn) || actor.may(Act::ManageSelf);
+        let may_see = actor.may(Act::TellEmail);
         Self {
             id: user.id.as_i64(),
             name: user.name.to_string(),

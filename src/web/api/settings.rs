@@ -84,7 +84,7 @@ struct SettingsObject {
     /// The text of `/robots.txt`; `null`: everything but what trains models is welcome.
     #[schema(required = true, max_length = 65_536)]
     robots_txt: Option<String>,
-    /// A WebSub hub.
+    /// A `WebSub` hub.
     #[schema(required = true, max_length = 2000)]
     websub_hub: Option<String>,
     /// Each post's text at its address with `.md`.

@@ -37,6 +37,9 @@ struct TokenObject {
     name: String,
     #[schema(value_type = Vec<ScopeName>)]
     scopes: Vec<Scope>,
+    /// The address of the program it was given to, where its holder let one in.
+    #[schema(required = true)]
+    client: Option<String>,
     created_at: Moment,
     /// `null`: never.
     #[schema(required = true)]
@@ -53,6 +56,7 @@ impl From<&Token> for TokenObject {
             user: token.user.as_i64(),
             name: token.name.clone(),
             scopes: token.scopes.clone(),
+            client: token.client.clone(),
             created_at: token.created_at.into(),
             expires_at: token.expires_at.map(Moment),
             used_at: token.used_at.map(Moment),

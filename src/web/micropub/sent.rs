@@ -18,6 +18,9 @@ use super::files;
 /// An entry without its files.
 pub(super) const MAX_WORDS_BYTES: usize = 4 * 1024 * 1024;
 
+/// So much more is read for a refusal.
+const MAX_UNWANTED_BYTES: usize = 16 * 1024 * 1024;
+
 #[derive(Debug, PartialEq)]
 pub(super) enum Order {
     Create(Properties),
@@ -104,12 +107,21 @@ pub(super) async fn read(
 
 async fn whole(mut body: Payload) -> Result<Bytes, Stop> {
     let mut bytes = Vec::new();
+    let mut unwanted_bytes = 0;
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| Stop::Connection(error.into()))?;
-        if bytes.len() + piece.len() > MAX_WORDS_BYTES {
-            return Err(too_long().into());
+        if bytes.len() + piece.len() <= MAX_WORDS_BYTES {
+            bytes.extend_from_slice(&piece);
+            continue;
         }
-        bytes.extend_from_slice(&piece);
+        // Who sends too much hears of it when it is sent.
+        unwanted_bytes += piece.len();
+        if unwanted_bytes > MAX_UNWANTED_BYTES {
+            break;
+        }
+    }
+    if unwanted_bytes > 0 {
+        return Err(too_long().into());
     }
     Ok(bytes.into())
 }
