@@ -7,12 +7,12 @@ use crate::domain::language::MAX_TAG_BYTES;
 use crate::domain::post::{Kind, Status};
 use crate::domain::text::{MAX_EMAIL_BYTES, MAX_URL_BYTES};
 
-/// What every server takes for an address on the web, or a path of this site. More is taken than this.
-const ADDRESS: &str = "(https?://([A-Za-z0-9-]+\\.)*[A-Za-z][A-Za-z0-9-]*(:[0-9]{1,4})?(/[!-~]*)?|/([!-.0-\\[\\]-~][!-\\[\\]-~]*)?)";
+/// The beginning of an address on the web, or a path of this site.
+const ADDRESS: &str = "(https?://[^\\s/].*|/([^/\\\\].*)?)";
 const LANGUAGE: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
-const EMAIL: &str = "^[!-?A-~]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$";
+const EMAIL: &str = "^[^\\s@]+@[^\\s@.]([^\\s@]*[^\\s@.])?$";
 /// A path of this site.
-const PATH: &str = "^/[!-~]*$";
+const PATH: &str = "^/";
 
 const ABOUT_ADDRESS: &str = "An address on the web, or a path of this site beginning with `/`.";
 const ABOUT_LANGUAGE: &str =
