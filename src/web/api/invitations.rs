@@ -94,6 +94,7 @@ pub(in crate::web) struct InvitationForm {
     #[serde(default, deserialize_with = "present")]
     role: Option<Role>,
     /// Whom it is for, so that you remember.
+    #[serde(default)]
     #[schema(required = false, max_length = 100)]
     #[serde(default)]
     note: String,
