@@ -30,7 +30,7 @@ pub enum InvalidDestination {
 
 impl Destination {
     pub fn parse(text: &str) -> Result<Self, InvalidDestination> {
-        if text.len() > MAX_DESTINATION_BYTES {
+        if text.len() > MAX_DESTINATION_BYTES + SLASH_BYTES {
             return Err(InvalidDestination::TooLong);
         }
         let url = Url::parse(text.trim()).map_err(|_| InvalidDestination::NoAddress)?;

@@ -108,22 +108,9 @@ fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
 fn make_whole(value: &mut Value) -> bool {
     match value {
         Value::Number(number) => {
-            let whole = number
-                .as_f64()
-                .filter(|_| number.is_f64())
-                .and_then(|float| {
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        reason = "what is not the same afterwards is left as it was"
-                    )]
-                    let whole = float as i64;
-                    #[expect(
-                        clippy::cast_precision_loss,
-                        clippy::float_cmp,
-                        reason = "that is the question"
-                    )]
-                    (whole as f64 == float).then_some(whole)
-                });
+            let text = number.to_string();
+            let whole = text.strip_suffix(".0");
+            let whole = whole.and_then(|digits| digits.parse::<i64>().ok());
             if let Some(whole) = whole {
                 *number = whole.into();
             }
@@ -209,6 +196,15 @@ mod tests {
             (sample.title.as_deref(), sample.version),
             (Some("A"), Some(3))
         );
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let sample: Sample = parse(br#"{"version": 30.0}"#).unwrap();
+        assert_eq!(sample.version, Some(30));
+        for other in ["30.5", "1e300", "null, \"titel\": 1.0"] {
+            blamed(&format!("{{\"version\": {other}}}"));
+        }
     }
 
     #[test]

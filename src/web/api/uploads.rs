@@ -25,8 +25,7 @@ use super::question::{Filters, Question};
 pub(super) struct Described;
 
 /// The form a file is sent in.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, ToSchema)]
 #[schema(as = MediaUpload)]
 #[expect(
     dead_code,

@@ -7,15 +7,22 @@ use crate::domain::language::MAX_TAG_BYTES;
 use crate::domain::post::{Kind, Status};
 use crate::domain::text::{MAX_EMAIL_BYTES, MAX_URL_BYTES};
 
-/// What every server takes for an address on the web, or a path of this site. More is taken than this.
-const ADDRESS: &str = "(https?://([A-Za-z0-9-]+\\.)*[A-Za-z][A-Za-z0-9-]*(:[0-9]{1,4})?(/[!-~]*)?|/([!-.0-\\[\\]-~][!-\\[\\]-~]*)?)";
+/// The beginning of an address on the web, or a path of this site.
+const ADDRESS: &str = "(https?://[^\\s/].*|/([^/\\\\].*)?)";
 const LANGUAGE: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
-const EMAIL: &str = "^[!-?A-~]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$";
+const EMAIL: &str = "^[^\\s@]+@[^\\s@.]([^\\s@]*[^\\s@.])?$";
 /// A path of this site.
-const PATH: &str = "^/[!-~]*$";
+const PATH: &str = "^/";
 
-fn text(pattern: impl Into<String>, max_length: usize) -> ObjectBuilder {
+const ABOUT_ADDRESS: &str = "An address on the web, or a path of this site beginning with `/`.";
+const ABOUT_LANGUAGE: &str =
+    "A language tag, such as `en` or `pt-BR`. `null`: the site's language.";
+const ABOUT_PATH: &str = "A path of this site, like `/old-name`, or `/old/*` for everything below.";
+const ABOUT_EMAIL: &str = "Also what one signs in with.";
+
+fn text(about: &str, pattern: impl Into<String>, max_length: usize) -> ObjectBuilder {
     ObjectBuilder::new()
+        .description(Some(about))
         .schema_type(Type::String)
         .pattern(Some(pattern))
         .max_length(Some(max_length))
@@ -27,28 +34,28 @@ fn or_null(text: ObjectBuilder) -> Object {
 }
 
 pub(super) fn address() -> Object {
-    text(format!("^{ADDRESS}$"), MAX_URL_BYTES).build()
+    text(ABOUT_ADDRESS, format!("^{ADDRESS}$"), MAX_URL_BYTES).build()
 }
 
 pub(super) fn maybe_address() -> Object {
-    or_null(text(format!("^{ADDRESS}$"), MAX_URL_BYTES))
+    or_null(text(ABOUT_ADDRESS, format!("^{ADDRESS}$"), MAX_URL_BYTES))
 }
 
 /// The same, where an empty text stands for nothing as well.
 pub(super) fn address_or_empty() -> Object {
-    or_null(text(format!("^{ADDRESS}?$"), MAX_URL_BYTES))
+    or_null(text(ABOUT_ADDRESS, format!("^{ADDRESS}?$"), MAX_URL_BYTES))
 }
 
 pub(super) fn path() -> Object {
-    text(PATH, MAX_URL_BYTES).build()
+    text(ABOUT_PATH, PATH, MAX_URL_BYTES).build()
 }
 
 pub(super) fn maybe_language() -> Object {
-    or_null(text(LANGUAGE, MAX_TAG_BYTES))
+    or_null(text(ABOUT_LANGUAGE, LANGUAGE, MAX_TAG_BYTES))
 }
 
 pub(super) fn email() -> Object {
-    text(EMAIL, MAX_EMAIL_BYTES).build()
+    text(ABOUT_EMAIL, EMAIL, MAX_EMAIL_BYTES).build()
 }
 
 fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {

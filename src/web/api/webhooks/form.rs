@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::app;
 use crate::app::webhooks::Wish;
-use crate::domain::destination::Destination;
+use crate::domain::destination::{Destination, MAX_DESTINATION_BYTES};
 use crate::domain::webhook::{Event, MAX_DESCRIPTION_CHARS};
 
 use super::super::body::{Form, given};
@@ -44,7 +44,9 @@ impl WebhookForm {
             check.refuse("events", "Name events, or leave it out");
         }
         let url = self.url.flatten();
-        let url = url.and_then(|url| check.take("url", Destination::parse(&url)));
+        let url = url
+            .filter(|url| check.short("url", url, MAX_DESTINATION_BYTES))
+            .and_then(|url| check.take("url", Destination::parse(&url)));
         let description = self.description.map(Option::unwrap_or_default);
         if let Some(description) = &description {
             check.short("description", description, MAX_DESCRIPTION_CHARS);
