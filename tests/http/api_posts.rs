@@ -381,6 +381,41 @@ fn edits_wait_until_they_are_published() {
 }
 
 #[test]
+fn what_is_brought_back_does_not_name_those_who_are_gone() {
+    let site = Site::start();
+    let owner = site.owner();
+    let ben = token_of(&site, "ben", "author", "read,write");
+    let form = json!({ "title": "His", "tags": ["Red"], "status": "published" });
+    let post = make(&ben, &form);
+    let draft = format!("{}?draft=true", at(&post));
+    ben.ask("PATCH", &draft, &json!({ "excerpt": "Later" }))
+        .expect(200);
+    let me = owner.get("/api/v1/me").expect(200).json();
+    let his = &post["authors"][0]["id"];
+    let removal = format!("/api/v1/users/{his}?heir={}", me["id"]);
+    owner.send("DELETE", &removal, &[], None).expect(204);
+    let tag = format!("/api/v1/tags/{}", post["tags"][0]["id"]);
+    owner.send("DELETE", &tag, &[], None).expect(204);
+    let shown = owner.get(&draft).expect(200).json();
+    assert_eq!(shown["excerpt"], "Later");
+    let published = owner
+        .post(&format!("{}/publish", at(&post)))
+        .expect(200)
+        .json();
+    assert_eq!(published["excerpt"], "Later");
+    assert_eq!(published["authors"][0]["id"], me["id"]);
+    assert_eq!(published["tags"], json!([]));
+    let revisions = format!("{}/revisions", at(&post));
+    let all = owner.get(&revisions).expect(200).json();
+    let oldest = all["items"].as_array().unwrap().last().unwrap()["id"].clone();
+    let back = owner
+        .post(&format!("{revisions}/{oldest}/restore"))
+        .expect(200)
+        .json();
+    assert_eq!(back["authors"][0]["id"], me["id"]);
+}
+
+#[test]
 fn posts_are_moved_by_steps() {
     let site = Site::start();
     let owner = site.owner();

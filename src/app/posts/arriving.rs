@@ -2,8 +2,8 @@
 //! stood, the addresses readers knew. Many at a time, because a site has thousands. A child of `posts`,
 //! whose checks and writing it shares; knows no file formats.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+mod ahead;
+mod old_paths;
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,21 +15,18 @@ use crate::domain::id::{PostId, RevisionId};
 use crate::domain::language::Language;
 use crate::domain::origin::Origin;
 use crate::domain::post::{Content, Kind, Post, Revision, Status, StoredRendition};
-use crate::domain::redirect::{REST, Target};
 use crate::domain::settings::Settings;
 use crate::domain::slug::Slug;
 use crate::domain::text::Title;
 use crate::domain::time::Timestamp;
 use crate::store::{self, StoreError};
 
-use super::super::{App, Error, FieldError, require};
-use super::{
-    Brief, Draft, apply, authors, free_slug, keep_revision, past, sharing, take_address,
-    without_zero_bytes,
-};
+use ahead::render_ahead;
+use old_paths::{Led, lead_here};
 
-/// Longer addresses are noise.
-const MAX_OLD_PATH_BYTES: usize = 1_000;
+use super::super::{App, Error, FieldError, require};
+use super::{Brief, Draft, apply, free_slug, keep_revision, past, sharing, take_address};
+
 /// Further addresses of one post are not taken over.
 const MAX_OLD_PATHS: usize = 100;
 
@@ -194,64 +191,6 @@ fn take(
         Ok(all) | Err(Halt::Trial(all)) => Ok(all),
         Err(Halt::Failed(error)) => Err(error),
     }
-}
-
-/// Renders what will have to be rendered before the one transaction that may write is held for it, on
-/// every core.
-fn render_ahead(
-    app: &App,
-    source: &str,
-    arrivals: &[Arrival],
-) -> Result<Vec<Option<StoredRendition>>, Error> {
-    let briefs = app.db.read(|tx| -> Result<Vec<_>, Error> {
-        let settings = store::settings::read(tx)?;
-        let owner = store::users::owner(tx)?.map(|owner| owner.id);
-        let mut briefs = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            let origin = store::origins::find(tx, source, &arrival.name)?;
-            if origin.is_some_and(|origin| origin.digest == arrival.digest) {
-                briefs.push(None);
-                continue;
-            }
-            let markdown = arrival.draft.markdown.as_deref().unwrap_or_default();
-            let markdown = without_zero_bytes(markdown);
-            let mut content = Content::new(Title::empty(), arrival.slug.clone(), markdown);
-            content.authors = match &arrival.draft.authors {
-                // Whoever is not here is told of when the post is written.
-                Some(slugs) => authors(tx, slugs).unwrap_or_default(),
-                None => owner.into_iter().collect(),
-            };
-            content.language = arrival.draft.language.clone().flatten();
-            content.cover = arrival.draft.cover.clone().flatten();
-            let brief = Brief::of(tx, &content, &settings)?;
-            briefs.push(Some((brief, content)));
-        }
-        Ok(briefs)
-    })?;
-    let places = briefs.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>();
-    let next = AtomicUsize::new(0);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..cores.min(briefs.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let (Some(brief), Some(place)) = (briefs.get(at), places.get(at)) else {
-                        return;
-                    };
-                    // Where this fails it is done again, and the failure told, in the transaction.
-                    let rendition = brief
-                        .as_ref()
-                        .and_then(|(brief, content)| brief.rendition(content).ok());
-                    *place.lock().unwrap_or_else(PoisonError::into_inner) = rendition;
-                }
-            });
-        }
-    });
-    let rendered = places.into_iter().map(Mutex::into_inner);
-    Ok(rendered
-        .map(|place| place.unwrap_or_else(PoisonError::into_inner))
-        .collect())
 }
 
 /// What all arrivals of a transaction share.
@@ -541,39 +480,4 @@ fn digest_of(post: &Post) -> Result<Vec<u8>, Error> {
     };
     let said = serde_json::to_vec(&(post.kind, status, &post.content)).map_err(Error::internal)?;
     Ok(Sha256::digest(&said).to_vec())
-}
-
-enum Led {
-    /// It does already, or is the same address in another form.
-    Here,
-    Now,
-    Not(String),
-}
-
-/// Makes an old address lead to a post, unless somebody else is there.
-fn lead_here(tx: &mut WriteTx<'_>, post: &Post, path: &str, permanent: bool) -> Result<Led, Error> {
-    if !path.starts_with('/') || path.len() > MAX_OLD_PATH_BYTES || path.contains('\0') {
-        return Ok(Led::Not("it is no path of a site".to_owned()));
-    }
-    if path.contains(REST) {
-        return Ok(Led::Not("a * would stand for all below it".to_owned()));
-    }
-    let name = path.trim_matches('/').to_lowercase();
-    if name.is_empty() || name == post.content.slug.as_str() {
-        return Ok(Led::Here);
-    }
-    if let Ok(slug) = Slug::parse(&name)
-        && store::posts::by_slug(tx, &slug)?.is_some()
-    {
-        return Ok(Led::Not("another text is there".to_owned()));
-    }
-    if let Some(known) = store::redirects::by_path(tx, path)? {
-        return Ok(match known.to {
-            Target::Post(id) if id == post.id => Led::Here,
-            _ => Led::Not("it leads elsewhere already".to_owned()),
-        });
-    }
-    store::redirects::put(tx, path, &Target::Post(post.id), permanent)?;
-    store::missing::forget(tx, path)?;
-    Ok(Led::Now)
 }

@@ -153,6 +153,22 @@ pub(super) fn authors_of(tx: &mut ReadTx<'_>, content: &Content) -> Result<Vec<U
     Ok(authors)
 }
 
+/// What an older text names may be gone since: tags that were deleted, people who were removed. It falls
+/// back to the authors the post has now.
+pub(super) fn leave_out_the_gone(
+    tx: &mut ReadTx<'_>,
+    content: &mut Content,
+    now: &Content,
+) -> Result<(), StoreError> {
+    content.tags = tags_of(tx, content)?.iter().map(|tag| tag.id).collect();
+    let authors = authors_of(tx, content)?;
+    content.authors = authors.iter().map(|user| user.id).collect();
+    if content.authors.is_empty() {
+        content.authors.clone_from(&now.authors);
+    }
+    Ok(())
+}
+
 /// What a list is to hold. `None` lets everything through.
 #[derive(Debug, Clone)]
 pub struct Filter {

@@ -72,6 +72,15 @@ where
     Option::deserialize(input).map(Some)
 }
 
+/// Refuses `null` where nothing can be emptied. For `#[serde(deserialize_with = "present")]` on an `Option<T>`.
+pub(in crate::web) fn present<'de, D, T>(input: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(input).map(Some)
+}
+
 fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
     // A list would be taken for the fields in their order, which nobody means.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
@@ -79,13 +88,55 @@ fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
         let advice = "Send an object, like {\"title\": \"…\"}";
         return Err(Error::from(app::Error::invalid("body", advice)).into());
     }
-    serde_json::from_slice(bytes).map_err(|error| {
-        if error.is_data() {
-            blame::<T>(bytes, &error)
-        } else {
-            broken(&error)
+    serde_json::from_slice(bytes).or_else(|error| {
+        if !error.is_data() {
+            return Err(broken(&error));
+        }
+        let mut fields: Map<String, Value> =
+            serde_json::from_slice(bytes).map_err(|error| broken(&error))?;
+        let has_whole = fields
+            .values_mut()
+            .fold(false, |has_whole, value| make_whole(value) || has_whole);
+        match serde_json::from_value(Value::Object(fields.clone())) {
+            Ok(form) if has_whole => Ok(form),
+            _ => Err(blame::<T>(fields, &error)),
         }
     })
+}
+
+/// To JSON 30.0 is the whole number 30. Says whether there was one like that.
+fn make_whole(value: &mut Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            let whole = number
+                .as_f64()
+                .filter(|_| number.is_f64())
+                .and_then(|float| {
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        reason = "what is not the same afterwards is left as it was"
+                    )]
+                    let whole = float as i64;
+                    #[expect(
+                        clippy::cast_precision_loss,
+                        clippy::float_cmp,
+                        reason = "that is the question"
+                    )]
+                    (whole as f64 == float).then_some(whole)
+                });
+            if let Some(whole) = whole {
+                *number = whole.into();
+            }
+            whole.is_some()
+        }
+        Value::Array(values) => values
+            .iter_mut()
+            .fold(false, |has_whole, value| make_whole(value) || has_whole),
+        Value::Object(fields) => fields
+            .values_mut()
+            .fold(false, |has_whole, value| make_whole(value) || has_whole),
+        _ => false,
+    }
 }
 
 fn broken(error: &serde_json::Error) -> actix_web::Error {
@@ -93,11 +144,7 @@ fn broken(error: &serde_json::Error) -> actix_web::Error {
 }
 
 /// Says which fields cannot be taken as they are.
-fn blame<T: Form>(bytes: &[u8], error: &serde_json::Error) -> actix_web::Error {
-    let mut fields: Map<String, Value> = match serde_json::from_slice(bytes) {
-        Ok(fields) => fields,
-        Err(error) => return broken(&error),
-    };
+fn blame<T: Form>(mut fields: Map<String, Value>, error: &serde_json::Error) -> actix_web::Error {
     let mut wrong = Vec::new();
     for &field in T::FIELDS {
         let Some(value) = fields.remove(field) else {

@@ -1,9 +1,55 @@
-//! Words of a fixed set, as the description tells them.
+//! Words of a fixed set and texts of a fixed form, as the description tells them.
 
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{Object, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 
+use crate::domain::language::MAX_TAG_BYTES;
 use crate::domain::post::{Kind, Status};
+use crate::domain::text::{MAX_EMAIL_BYTES, MAX_URL_BYTES};
+
+/// What every server takes for an address on the web, or a path of this site. More is taken than this.
+const ADDRESS: &str = "(https?://([A-Za-z0-9-]+\\.)*[A-Za-z][A-Za-z0-9-]*(:[0-9]{1,4})?(/[!-~]*)?|/([!-.0-\\[\\]-~][!-\\[\\]-~]*)?)";
+const LANGUAGE: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
+const EMAIL: &str = "^[!-?A-~]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$";
+/// A path of this site.
+const PATH: &str = "^/[!-~]*$";
+
+fn text(pattern: impl Into<String>, max_length: usize) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(pattern))
+        .max_length(Some(max_length))
+}
+
+fn or_null(text: ObjectBuilder) -> Object {
+    let either = SchemaType::from_iter([Type::String, Type::Null]);
+    text.schema_type(either).build()
+}
+
+pub(super) fn address() -> Object {
+    text(format!("^{ADDRESS}$"), MAX_URL_BYTES).build()
+}
+
+pub(super) fn maybe_address() -> Object {
+    or_null(text(format!("^{ADDRESS}$"), MAX_URL_BYTES))
+}
+
+/// The same, where an empty text stands for nothing as well.
+pub(super) fn address_or_empty() -> Object {
+    or_null(text(format!("^{ADDRESS}?$"), MAX_URL_BYTES))
+}
+
+pub(super) fn path() -> Object {
+    text(PATH, MAX_URL_BYTES).build()
+}
+
+pub(super) fn maybe_language() -> Object {
+    or_null(text(LANGUAGE, MAX_TAG_BYTES))
+}
+
+pub(super) fn email() -> Object {
+    text(EMAIL, MAX_EMAIL_BYTES).build()
+}
 
 fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
     ObjectBuilder::new()

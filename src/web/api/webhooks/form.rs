@@ -14,15 +14,15 @@ use super::view::events;
 
 /// What may be said of a webhook, new or not: [`NewWebhook`] and [`WebhookChange`] describe it.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub(in crate::web) struct WebhookForm {
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     url: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     events: Option<Option<Vec<Event>>>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     active: Option<Option<bool>>,
 }
 
@@ -36,6 +36,12 @@ impl WebhookForm {
         let mut check = Check::default();
         if self.url == Some(None) {
             check.refuse("url", "A webhook needs an address");
+        }
+        if self.active == Some(None) {
+            check.refuse("active", "Say true or false");
+        }
+        if self.events == Some(None) {
+            check.refuse("events", "Name events, or leave it out");
         }
         let url = self.url.flatten();
         let url = url.and_then(|url| check.take("url", Destination::parse(&url)));
