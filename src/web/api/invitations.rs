@@ -96,7 +96,6 @@ pub(in crate::web) struct InvitationForm {
     /// Whom it is for, so that you remember.
     #[serde(default)]
     #[schema(required = false, max_length = 100)]
-    #[serde(default)]
     note: String,
 }
 

@@ -116,12 +116,10 @@ pub(in crate::web) struct TokenForm {
     /// What will use it.
     #[serde(default)]
     #[schema(required = true, min_length = 1, max_length = 100)]
-    #[serde(default)]
     name: String,
     /// What it may do of what you may: nothing that the token you come with may not.
     #[serde(default)]
     #[schema(required = true, value_type = Vec<ScopeName>, min_items = 1)]
-    #[serde(default)]
     scopes: Vec<Scope>,
     /// When it ends: not after the token you come with. With that one, where nothing is said.
     #[schema(value_type = Option<Moment>, required = false)]
