@@ -206,7 +206,7 @@ fn with_past(
 ) -> Result<Post, Error> {
     let post = of_kind(store::posts::by_id(tx, id)?, kind)?;
     may_see(actor, &post)?;
-    require(actor, Act::SeeOwn)?;
+    require(actor, Act::ReadOwn)?;
     Ok(post)
 }
 

@@ -88,7 +88,7 @@ pub(super) fn of_kind(post: Option<Post>, kind: Option<Kind>) -> Result<Post, Er
 /// Whether the actor sees of a post what readers do not.
 fn sees_behind(actor: &Actor, post: &Post) -> bool {
     let is_own = actor.user().is_some_and(|user| post.is_by(user));
-    (is_own && actor.may(Act::SeeOwn)) || actor.may(Act::SeeEverything)
+    (is_own && actor.may(Act::ReadOwn)) || actor.may(Act::SeeEverything)
 }
 
 /// What somebody is told who may not see behind what readers see.
@@ -198,7 +198,7 @@ pub fn list(
     let is_public = filter.status == Some(Status::Published);
     let only_own = match actor.user() {
         _ if is_public || actor.may(Act::SeeEverything) => None,
-        Some(user) if actor.may(Act::SeeOwn) => Some(user),
+        Some(user) if actor.may(Act::ReadOwn) => Some(user),
         _ => return Err(refusal(actor)),
     };
     app.db.read(|tx| {
