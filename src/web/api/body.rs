@@ -94,9 +94,7 @@ fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
         }
         let mut fields: Map<String, Value> =
             serde_json::from_slice(bytes).map_err(|error| broken(&error))?;
-        let has_whole = fields
-            .values_mut()
-            .fold(false, |has_whole, value| make_whole(value) || has_whole);
+        let has_whole = make_all_whole(fields.values_mut());
         match serde_json::from_value(Value::Object(fields.clone())) {
             Ok(form) if has_whole => Ok(form),
             _ => Err(blame::<T>(fields, &error)),
@@ -116,14 +114,18 @@ fn make_whole(value: &mut Value) -> bool {
             }
             whole.is_some()
         }
-        Value::Array(values) => values
-            .iter_mut()
-            .fold(false, |has_whole, value| make_whole(value) || has_whole),
-        Value::Object(fields) => fields
-            .values_mut()
-            .fold(false, |has_whole, value| make_whole(value) || has_whole),
+        Value::Array(values) => make_all_whole(values.iter_mut()),
+        Value::Object(fields) => make_all_whole(fields.values_mut()),
         _ => false,
     }
+}
+
+/// None is left out once one was found.
+fn make_all_whole<'a>(values: impl Iterator<Item = &'a mut Value>) -> bool {
+    values
+        .filter_map(|value| make_whole(value).then_some(()))
+        .count()
+        > 0
 }
 
 fn broken(error: &serde_json::Error) -> actix_web::Error {
