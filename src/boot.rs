@@ -10,8 +10,10 @@ mod probe;
 pub mod updating;
 mod upkeep;
 
+use std::fs::DirBuilder;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -130,8 +132,13 @@ pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
     Ok(App::new(db, index, blobs, painter).with_outbound(outbound))
 }
 
+/// What is made here, nobody else on the machine may look into.
 pub fn make_data_dir(config: &Config) -> Result<(), BootError> {
-    std::fs::create_dir_all(&config.data_dir).map_err(unusable(config))
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir);
+    made.map_err(unusable(config))
 }
 
 fn unusable(config: &Config) -> impl Fn(io::Error) -> BootError {

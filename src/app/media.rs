@@ -95,7 +95,7 @@ pub fn add_described(
             id: MediaId::from_i64(tx.new_id()),
             path: file.path.clone(),
             digest: digest.to_vec(),
-            name: shown_name(name),
+            name: name_of(name, &file.path),
             mime: file.mime.to_owned(),
             bytes: file.bytes,
             width: file.size.map(|(width, _)| width),
@@ -163,7 +163,7 @@ pub fn replace_if(
         let after = Media {
             path: file.path.clone(),
             digest: digest.to_vec(),
-            name: shown_name(name),
+            name: name_of(name, &file.path),
             mime: file.mime.to_owned(),
             bytes: file.bytes,
             width: file.size.map(|(width, _)| width),
@@ -354,6 +354,13 @@ pub fn markdown(media: &Media) -> String {
     let words = words.replace('\\', "\\\\").replace('[', "\\[");
     let words = words.replace(']', "\\]").replace(['\n', '\r'], " ");
     format!("{mark}[{words}]({PREFIX}{})", media.path)
+}
+
+/// What a file is called that came as `name`; where that is nothing, what it is called here.
+fn name_of(name: &str, path: &str) -> String {
+    Some(shown_name(name))
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| shown_name(path))
 }
 
 /// What the file was called where it came from, without what no name has.

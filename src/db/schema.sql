@@ -40,6 +40,20 @@ CREATE TABLE followers (
     seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE grants (
+    code_hash BLOB PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    client_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    challenge TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    token_days INTEGER,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    token_id INTEGER REFERENCES tokens (id) ON DELETE SET NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE invitations (
     id INTEGER PRIMARY KEY,
     role TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'editor', 'author', 'contributor')),
@@ -93,6 +107,11 @@ CREATE TABLE media_uses (
     media_id INTEGER NOT NULL REFERENCES media (id) ON DELETE CASCADE,
     PRIMARY KEY (post_id, media_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE micropub_entries (
+    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    entry TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE missing_pages (
     path TEXT PRIMARY KEY,
@@ -195,7 +214,8 @@ CREATE TABLE posts (
 ) STRICT;
 
 CREATE TABLE posts_shown (
-    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE
+    post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    slug TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE preview_links (
@@ -291,7 +311,7 @@ CREATE TABLE tokens (
     created_at INTEGER NOT NULL,
     expires_at INTEGER,
     used_at INTEGER
-) STRICT;
+, client_id TEXT) STRICT;
 
 CREATE TABLE translations (
     post_id INTEGER PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
@@ -355,6 +375,12 @@ CREATE INDEX audit_log_at ON audit_log (at DESC, id DESC);
 CREATE INDEX audit_log_user ON audit_log (user_id, at DESC, id DESC);
 
 CREATE INDEX departed_at ON departed (at);
+
+CREATE INDEX grants_expiry ON grants (expires_at);
+
+CREATE INDEX grants_token ON grants (token_id);
+
+CREATE INDEX grants_user ON grants (user_id);
 
 CREATE INDEX invitations_expiry ON invitations (expires_at);
 

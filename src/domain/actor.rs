@@ -41,6 +41,8 @@ enum Scopes {
 pub enum Act<'a> {
     /// See what they wrote themselves, whether readers see it or not.
     SeeOwn,
+    /// Read over the API what readers do not see of what they wrote themselves, without meaning to change it.
+    ReadOwn,
     /// See drafts and private posts of anybody.
     SeeEverything,
     CreatePost,
@@ -181,7 +183,7 @@ fn scopes_of(act: Act<'_>) -> &'static [Scope] {
         Admin, Create, Delete, Draft, Email, Media, Profile, Read, Undelete, Update, Write,
     };
     match act {
-        Act::SeeEverything => &[Read],
+        Act::SeeEverything | Act::ReadOwn => &[Read],
         Act::SeeOwn => &[Read, Write, Update],
         Act::SeeMedia => &[Read, Media],
         Act::CreatePost => &[Write, Create, Draft],
@@ -212,7 +214,12 @@ fn scopes_of(act: Act<'_>) -> &'static [Scope] {
 fn role_allows(id: UserId, role: Role, act: Act<'_>) -> bool {
     let at_least = |needed: Role| role <= needed;
     match act {
-        Act::SeeOwn | Act::CreatePost | Act::ManageSelf | Act::TellProfile | Act::TellEmail => true,
+        Act::SeeOwn
+        | Act::ReadOwn
+        | Act::CreatePost
+        | Act::ManageSelf
+        | Act::TellProfile
+        | Act::TellEmail => true,
         Act::SeeMedia | Act::UploadMedia => at_least(Role::Author),
         Act::ChangeMedia(media) => {
             at_least(Role::Editor) || (media.uploaded_by == Some(id) && at_least(Role::Author))

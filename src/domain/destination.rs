@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 pub const MAX_DESTINATION_BYTES: usize = 2048;
+/// What the usual form adds to an address without a path: its slash.
+const SLASH_BYTES: usize = 1;
 
 /// `http` or `https`, a host, and nothing that names somebody or a place within the page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,7 +30,7 @@ pub enum InvalidDestination {
 
 impl Destination {
     pub fn parse(text: &str) -> Result<Self, InvalidDestination> {
-        if text.len() > MAX_DESTINATION_BYTES {
+        if text.len() > MAX_DESTINATION_BYTES + SLASH_BYTES {
             return Err(InvalidDestination::TooLong);
         }
         let url = Url::parse(text.trim()).map_err(|_| InvalidDestination::NoAddress)?;
@@ -89,7 +91,7 @@ impl TryFrom<Url> for Destination {
             return Err(InvalidDestination::Fragment);
         }
         // Other scripts grow when they are written for machines.
-        if url.as_str().len() > MAX_DESTINATION_BYTES {
+        if url.as_str().len() > MAX_DESTINATION_BYTES + SLASH_BYTES {
             return Err(InvalidDestination::TooLong);
         }
         Ok(Self(url))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Language(String);
 
-const MAX_TAG_BYTES: usize = 35;
+pub const MAX_TAG_BYTES: usize = 35;
 
 impl Language {
     pub fn parse(text: &str) -> Result<Self, InvalidLanguage> {

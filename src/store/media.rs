@@ -238,7 +238,8 @@ pub fn delete(tx: &mut WriteTx<'_>, id: MediaId) -> Result<(), StoreError> {
 /// The other addresses that lead to a file: those it had before, and those of its copies.
 pub fn other_addresses(tx: &mut ReadTx<'_>, id: MediaId) -> Result<Vec<String>, StoreError> {
     tx.query(
-        "SELECT path FROM media_addresses WHERE media_id = $1 ORDER BY path",
+        "SELECT path FROM media_addresses WHERE media_id = $1
+         ORDER BY path /* sort: a file has few addresses */",
         &[&id.as_i64()],
         |row| row.get(0),
     )

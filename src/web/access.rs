@@ -95,7 +95,10 @@ async fn look_at(
             let actor = identity::bearer(site, request.request()).await;
             let actor = actor.map_err(Error::from)?;
             let is_reading = origin::is_harmless(request.method());
-            if access == Access::Reader && is_reading && !site.api.public && !actor.may(Act::SeeOwn)
+            if access == Access::Reader
+                && is_reading
+                && !site.api.public
+                && !actor.may(Act::ReadOwn)
             {
                 return Err(Error::from(app::Error::Forbidden).into());
             }

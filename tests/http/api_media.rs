@@ -102,6 +102,8 @@ fn a_file_is_sent_as_its_bytes_or_in_a_form() {
     ];
     let drip = owner.send("POST", MEDIA, &named, Some(&sound(2)));
     assert_eq!(drip.expect(201).json()["name"], "drip.wav");
+    let nameless = send(&owner, MEDIA, &sound(3)).expect(201);
+    assert_eq!(nameless.json()["name"], "file.wav");
 
     let shown = owner.get(&place).expect(200);
     let known = [("if-none-match", &*etag(&shown))];

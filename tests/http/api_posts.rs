@@ -123,22 +123,22 @@ fn a_field_left_out_stays_and_null_empties_it() {
         }),
     );
     let merge = [("content-type", "application/merge-patch+json")];
-    let patch = |change: &Value| {
+    let change = |change: &Value| {
         let body = change.to_string();
         let answer = owner.send("PATCH", &at(&post), &merge, Some(body.as_bytes()));
         answer.expect(200).json()
     };
-    let changed = patch(&json!({ "title": "Other" }));
+    let changed = change(&json!({ "title": "Other" }));
     for field in [
         "markdown", "tags", "excerpt", "cover", "featured", "language", "slug",
     ] {
         assert_eq!(changed[field], post[field], "{field}");
     }
     assert_eq!(changed["version"], 2);
-    let described = patch(&json!({ "cover": { "alt": "Another word" } }));
+    let described = change(&json!({ "cover": { "alt": "Another word" } }));
     assert_eq!(described["cover"]["url"], "/media/x.png");
     assert_eq!(described["cover"]["alt"], "Another word");
-    let emptied = patch(&json!({
+    let emptied = change(&json!({
         "title": null, "markdown": null, "tags": null, "excerpt": null, "cover": null,
         "featured": null, "language": null, "meta_title": null,
     }));
@@ -163,7 +163,11 @@ fn a_field_left_out_stays_and_null_empties_it() {
         );
     }
     blamed(
-        &owner.ask("PATCH", &at(&post), &json!({ "slug": null, "titel": 1 })),
+        &owner.ask("PATCH", &at(&post), &json!({ "slug": null })),
+        "slug",
+    );
+    blamed(
+        &owner.ask("PATCH", &at(&post), &json!({ "titel": 1 })),
         "body",
     );
     let steps = [("content-type", "application/json-patch+json")];
@@ -232,27 +236,27 @@ fn nobody_writes_over_what_they_have_not_seen() {
     let path = at(&post);
     let tag = |answer: &Answer| answer.header("etag").expect("a tag").to_owned();
     let first = tag(&owner.get(&path));
-    let patch = |if_match: &str, text: &str| {
+    let change = |if_match: &str, text: &str| {
         let headers = [("content-type", "application/json"), ("if-match", if_match)];
         let body = json!({ "markdown": text }).to_string();
         owner.send("PATCH", &path, &headers, Some(body.as_bytes()))
     };
-    let second = patch(&first, "2").expect(200);
+    let second = change(&first, "2").expect(200);
     assert_ne!(tag(&second), first);
-    code(&patch(&first, "3"), 412, "precondition-failed");
+    code(&change(&first, "3"), 412, "precondition-failed");
     assert_eq!(owner.get(&path).json()["markdown"], "2");
     for refused in ["W/\"1-1\"", "\"1-1.x\"", "nonsense", "\"\""] {
-        code(&patch(refused, "3"), 412, "precondition-failed");
+        code(&change(refused, "3"), 412, "precondition-failed");
     }
     let either = format!("\"other\", {}", tag(&second));
-    patch(&either, "3").expect(200);
-    patch("*", "4").expect(200);
+    change(&either, "3").expect(200);
+    change("*", "4").expect(200);
     let kept = tag(&owner.get(&path));
     // A tag of the post that gets another name makes other bytes, but no other post.
     owner
         .ask("PATCH", &path, &json!({ "tags": ["Red"] }))
         .expect(200);
-    code(&patch(&kept, "5"), 412, "precondition-failed");
+    code(&change(&kept, "5"), 412, "precondition-failed");
     let with_tag = owner.get(&path);
     let tag_id = with_tag.json()["tags"][0]["id"].clone();
     owner
@@ -264,7 +268,7 @@ fn nobody_writes_over_what_they_have_not_seen() {
         .expect(200);
     let known = [("if-none-match", with_tag.header("etag").unwrap())];
     owner.send("GET", &path, &known, None).expect(200);
-    patch(&tag(&with_tag), "5").expect(200);
+    change(&tag(&with_tag), "5").expect(200);
     // Steps are guarded alike.
     let old = [("if-match", first.as_str())];
     for step in ["publish", "unpublish", "trash", "restore"] {
@@ -340,12 +344,12 @@ fn edits_wait_until_they_are_published() {
     assert_eq!(site.anyone().get(&path).json()["markdown"], "Seen");
     // The waiting edits have states of their own.
     let etag = answer.header("etag").unwrap().to_owned();
-    let patch = |if_match: &str| {
+    let change = |if_match: &str| {
         let headers = [("content-type", "application/json"), ("if-match", if_match)];
         owner.send("PATCH", &draft, &headers, Some(br#"{"excerpt": "Later"}"#))
     };
-    patch(&etag).expect(200);
-    code(&patch(&etag), 412, "precondition-failed");
+    change(&etag).expect(200);
+    code(&change(&etag), 412, "precondition-failed");
     blamed(
         &owner.ask(
             "PATCH",
@@ -378,6 +382,41 @@ fn edits_wait_until_they_are_published() {
         &json!({ "title": "D" }),
     );
     assert_eq!(changed.expect(200).json()["version"], 2);
+}
+
+#[test]
+fn what_is_brought_back_does_not_name_those_who_are_gone() {
+    let site = Site::start();
+    let owner = site.owner();
+    let ben = token_of(&site, "ben", "author", "read,write");
+    let form = json!({ "title": "His", "tags": ["Red"], "status": "published" });
+    let post = make(&ben, &form);
+    let draft = format!("{}?draft=true", at(&post));
+    ben.ask("PATCH", &draft, &json!({ "excerpt": "Later" }))
+        .expect(200);
+    let me = owner.get("/api/v1/me").expect(200).json();
+    let his = &post["authors"][0]["id"];
+    let removal = format!("/api/v1/users/{his}?heir={}", me["id"]);
+    owner.send("DELETE", &removal, &[], None).expect(204);
+    let tag = format!("/api/v1/tags/{}", post["tags"][0]["id"]);
+    owner.send("DELETE", &tag, &[], None).expect(204);
+    let shown = owner.get(&draft).expect(200).json();
+    assert_eq!(shown["excerpt"], "Later");
+    let published = owner
+        .post(&format!("{}/publish", at(&post)))
+        .expect(200)
+        .json();
+    assert_eq!(published["excerpt"], "Later");
+    assert_eq!(published["authors"][0]["id"], me["id"]);
+    assert_eq!(published["tags"], json!([]));
+    let revisions = format!("{}/revisions", at(&post));
+    let all = owner.get(&revisions).expect(200).json();
+    let oldest = all["items"].as_array().unwrap().last().unwrap()["id"].clone();
+    let back = owner
+        .post(&format!("{revisions}/{oldest}/restore"))
+        .expect(200)
+        .json();
+    assert_eq!(back["authors"][0]["id"], me["id"]);
 }
 
 #[test]

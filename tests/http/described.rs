@@ -87,16 +87,29 @@ fn checker_finds_the_description_sound() {
 
 #[test]
 fn checker_finds_the_api_to_be_as_it_is_described() {
-    let site = Site::start();
+    let site = Site::start_with(&[
+        "--set",
+        "api.requests_per_minute=0",
+        "--set",
+        "api.anonymous_requests_per_minute=0",
+    ]);
     furnish(&site);
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/schemathesis.toml");
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools");
     let folder = tempfile::tempdir().unwrap();
-    let bearer = format!("Authorization: Bearer {}", site.token());
     let mut command = Command::new(tool("schemathesis"));
     command.current_dir(folder.path());
-    command.arg("--config-file").arg(config);
+    let tokens = site.owner().get("/api/v1/tokens").expect(200).json();
+    command.env("INKSTAND_TEST_TOKEN", site.token());
+    command.env(
+        "INKSTAND_TEST_TOKEN_ID",
+        tokens["items"][0]["id"].to_string(),
+    );
+    command.env("SCHEMATHESIS_HOOKS", tools.join("schemathesis_hooks.py"));
+    command
+        .arg("--config-file")
+        .arg(tools.join("schemathesis.toml"));
     command.args(["--no-color", "run", &site.url("/api/openapi.json")]);
-    command.args(["--header", &bearer, "--checks", "all", "--workers", "2"]);
+    command.args(["--checks", "all", "--workers", "1"]);
     command.args(["--max-examples", EXAMPLES, "--seed", SEED]);
     assert_satisfied(&mut command);
     let log = site.log();

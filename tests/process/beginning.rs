@@ -1,6 +1,7 @@
 //! Starting and stopping the program, and the ways it refuses to start.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
 
@@ -11,6 +12,12 @@ fn it_starts_empty_serves_and_stops() {
     let site = Site::start();
     let home = site.anyone().get("/").expect(200);
     assert!(home.body.contains("Nothing has been published yet"));
+    let made = std::fs::metadata(site.data_dir()).unwrap();
+    assert_eq!(
+        made.permissions().mode() & 0o777,
+        0o700,
+        "others look into it"
+    );
     assert_eq!(site.stop(), 0);
 }
 

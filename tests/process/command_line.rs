@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::shells::shell;
 use super::site::{Setup, Site};
 
 /// The program for shells that are to find it by its name.
-fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_inkstand"))
 }
 
 /// Every command of the program, as its own reference lists them.
-fn commands() -> Vec<Vec<String>> {
+pub(crate) fn commands() -> Vec<Vec<String>> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
     let page = fs::read_to_string(page).unwrap();
     let names = page
@@ -89,6 +89,7 @@ fn every_command_says_what_it_does() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a list of commands")]
 fn answers_are_tables_for_people_and_json_for_scripts() {
     let setup = Setup::new();
     setup.make_owner();
@@ -470,138 +471,4 @@ fn words_that_cannot_be_saved_are_kept_and_can_be_saved_later() {
         .ok();
     assert_eq!(text, "mine\n");
     fs::remove_dir_all(kept.parent().unwrap()).unwrap();
-}
-
-/// Runs a line of a shell that finds the program by its name, on the data of a site.
-fn shell(shell: &str, setup: &Setup, line: &str) -> std::process::Output {
-    let beside = program().parent().unwrap().display().to_string();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut command = Command::new(shell);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("INKSTAND_") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .args(["-c", line])
-        .env("PATH", format!("{beside}:{path}"))
-        .env("INKSTAND_DATA_DIR", setup.data_dir())
-        .env("INKSTAND_CONFIG", "/dev/null")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{shell} is missing: {error}"))
-}
-
-#[test]
-fn who_stops_reading_breaks_nothing() {
-    let setup = Setup::new();
-    setup.make_owner();
-    for line in [
-        "inkstand completions bash | true",
-        "inkstand settings show | head -c 1",
-        "inkstand post new --title Unheard --publish < /dev/null | true",
-        "inkstand doctor --only disk --json | true",
-    ] {
-        let run = shell("bash", &setup, &format!("set -o pipefail; {line}"));
-        let said = String::from_utf8_lossy(&run.stderr);
-        assert!(run.status.success() && said.is_empty(), "{line}: {said}");
-    }
-    setup.inkstand(&["post", "show", "unheard"]).ok();
-    let full = shell("bash", &setup, "inkstand completions bash > /dev/full");
-    assert_eq!(
-        full.status.code(),
-        Some(1),
-        "what could not be said is a failure"
-    );
-}
-
-#[test]
-fn bash_finishes_our_words() {
-    let setup = Setup::new();
-    let line = "source <(inkstand completions bash); COMP_WORDS=(inkstand post unp); COMP_CWORD=2; \
-                _inkstand inkstand unp post; echo \"${COMPREPLY[@]}\"";
-    let run = shell("bash", &setup, line);
-    assert_eq!(String::from_utf8_lossy(&run.stdout).trim(), "unpublish");
-    assert!(
-        run.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-}
-
-#[test]
-fn other_shells_understand_our_words() {
-    let setup = Setup::new();
-    for (shell_name, check) in [("zsh", "zsh -n"), ("fish", "fish --no-execute")] {
-        let line = format!(
-            "command -v {shell_name} > /dev/null || exit 0; f=$(mktemp); inkstand completions {shell_name} > $f && \
-             {check} $f; code=$?; rm $f; exit $code"
-        );
-        let run = shell("bash", &setup, &line);
-        assert!(
-            run.status.success(),
-            "{shell_name}: {}",
-            String::from_utf8_lossy(&run.stderr)
-        );
-    }
-    for name in ["elvish", "powershell"] {
-        assert!(
-            setup
-                .inkstand(&["completions", name])
-                .ok()
-                .contains("inkstand")
-        );
-    }
-}
-
-#[test]
-fn every_command_has_its_manual_page() {
-    let setup = Setup::new();
-    let folder = setup.data_dir().with_file_name("man");
-    let at = folder.to_str().unwrap();
-    setup.inkstand(&["man", "--dir", at]).ok();
-    let mut pages: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|page| page.unwrap().path())
-        .collect();
-    pages.sort();
-    assert_eq!(pages.len(), commands().len() + 1);
-    let first: Vec<_> = pages.iter().map(|page| fs::read(page).unwrap()).collect();
-    setup.inkstand(&["man", "--dir", at]).ok();
-    let second: Vec<_> = pages.iter().map(|page| fs::read(page).unwrap()).collect();
-    assert!(first == second, "the same program makes the same pages");
-    for page in &pages {
-        let told = Command::new("groff")
-            .args(["-man", "-ww", "-z", "-Tutf8", "-K", "utf8"])
-            .arg(page)
-            .output();
-        let told = told.expect("groff is missing: apt-get install groff");
-        let said = String::from_utf8_lossy(&told.stderr);
-        assert!(
-            told.status.success() && said.is_empty(),
-            "{}: {said}",
-            page.display()
-        );
-    }
-}
-
-#[test]
-fn bars_are_for_terminals_and_lines_for_logs() {
-    let setup = Setup::new();
-    setup.make_owner();
-    let quiet = setup.inkstand(&["check", "--quiet"]);
-    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
-    let plain = setup.inkstand(&["check"]);
-    assert!(
-        !plain.stderr.contains(['\u{1b}', '\r']),
-        "{:?}",
-        plain.stderr
-    );
-    let line = "script -qefc 'inkstand check' /dev/null";
-    let watched = shell("bash", &setup, line);
-    let shown = String::from_utf8_lossy(&watched.stdout);
-    assert!(
-        watched.status.success() && shown.contains('\r'),
-        "{shown:?}"
-    );
 }

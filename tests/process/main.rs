@@ -25,6 +25,7 @@ mod postgres_server;
 #[path = "../support/receiver.rs"]
 mod receiver;
 mod search_index;
+mod shells;
 #[path = "../support/site.rs"]
 mod site;
 mod stopping;

@@ -142,4 +142,5 @@ fn read(stream: &mut TcpStream) -> Option<Told> {
 // Two test programs share this file and none needs all of it.
 const _: () = {
     let _ = (Receiver::port, Receiver::answer_next, Told::is_signed_with);
+    let _ = (|told: &Told| told.path.len(), Told::event);
 };

@@ -53,11 +53,12 @@ impl Wording {
                     String::new()
                 })
         };
+        let is_named = self.name.is_some();
         let name = laid("name", self.name, &media.name, MAX_NAME_CHARS);
         let alt = laid("alt", self.alt, &media.alt, MAX_ALT_CHARS);
         let caption = laid("caption", self.caption, &media.caption, MAX_CAPTION_CHARS);
         let name = shown_name(&name);
-        if wrong.is_empty() && name.is_empty() {
+        if wrong.is_empty() && is_named && name.is_empty() {
             wrong.push(FieldError {
                 field: "name",
                 message: "A name is needed".to_owned(),

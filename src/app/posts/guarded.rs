@@ -12,7 +12,7 @@ use crate::store;
 use super::super::{App, Error, require};
 use super::editing::{keep_what_goes, put_aside};
 use super::history::bring_back_in;
-use super::reading::{Whole, of_kind, tags_of, whole_in};
+use super::reading::{Whole, leave_out_the_gone, of_kind, whole_in};
 use super::standing::{Release, delete_in, release_in, restore_in, trash_in, unpublish_in};
 use super::{Draft, apply, create_in, for_editing, free_slug, same_version, save, site_language};
 
@@ -186,9 +186,7 @@ fn take_in(
 ) -> Result<Post, Error> {
     let mut content = pending.content;
     content.slug = free_slug(tx, &content.slug, Some(post.id))?;
-    // A tag may have been deleted since.
-    let tags = tags_of(tx, &content)?;
-    content.tags = tags.into_iter().map(|tag| tag.id).collect();
+    leave_out_the_gone(tx, &mut content, &post.content)?;
     store::pending::delete(tx, post.id)?;
     tx.record(Change::hidden(Noun::Post, post.id.as_i64(), Verb::Updated));
     save(tx, actor, post, content, None)

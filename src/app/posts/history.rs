@@ -14,7 +14,7 @@ use crate::store;
 
 use super::super::{App, Error, require};
 use super::editing::{keep_what_goes, put_aside};
-use super::reading::{authors_of, of_kind, tags_of};
+use super::reading::{authors_of, leave_out_the_gone, of_kind, tags_of};
 use super::{REVISIONS_KEPT, for_editing, free_slug, may_see, save, show};
 
 pub fn revisions(app: &App, actor: &Actor, id: PostId, limit: u32) -> Result<Vec<Revision>, Error> {
@@ -152,9 +152,7 @@ pub(super) fn bring_back_in(
     let mut content = revision.content;
     let wished = content.slug.clone();
     content.slug = free_slug(tx, &wished, Some(post.id))?;
-    // A tag may have been deleted since.
-    let tags = tags_of(tx, &content)?;
-    content.tags = tags.into_iter().map(|tag| tag.id).collect();
+    leave_out_the_gone(tx, &mut content, &post.content)?;
     // Going back must not be a way around what somebody may not set.
     if !actor.may(Act::ChooseAuthors) {
         content.authors.clone_from(&post.content.authors);
@@ -208,7 +206,7 @@ fn with_past(
 ) -> Result<Post, Error> {
     let post = of_kind(store::posts::by_id(tx, id)?, kind)?;
     may_see(actor, &post)?;
-    require(actor, Act::SeeOwn)?;
+    require(actor, Act::ReadOwn)?;
     Ok(post)
 }
 

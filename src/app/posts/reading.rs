@@ -88,7 +88,7 @@ pub(super) fn of_kind(post: Option<Post>, kind: Option<Kind>) -> Result<Post, Er
 /// Whether the actor sees of a post what readers do not.
 fn sees_behind(actor: &Actor, post: &Post) -> bool {
     let is_own = actor.user().is_some_and(|user| post.is_by(user));
-    (is_own && actor.may(Act::SeeOwn)) || actor.may(Act::SeeEverything)
+    (is_own && actor.may(Act::ReadOwn)) || actor.may(Act::SeeEverything)
 }
 
 /// What somebody is told who may not see behind what readers see.
@@ -153,6 +153,22 @@ pub(super) fn authors_of(tx: &mut ReadTx<'_>, content: &Content) -> Result<Vec<U
     Ok(authors)
 }
 
+/// What an older text names may be gone since: tags that were deleted, people who were removed. It falls
+/// back to the authors the post has now.
+pub(super) fn leave_out_the_gone(
+    tx: &mut ReadTx<'_>,
+    content: &mut Content,
+    now: &Content,
+) -> Result<(), StoreError> {
+    content.tags = tags_of(tx, content)?.iter().map(|tag| tag.id).collect();
+    let authors = authors_of(tx, content)?;
+    content.authors = authors.iter().map(|user| user.id).collect();
+    if content.authors.is_empty() {
+        content.authors.clone_from(&now.authors);
+    }
+    Ok(())
+}
+
 /// What a list is to hold. `None` lets everything through.
 #[derive(Debug, Clone)]
 pub struct Filter {
@@ -182,7 +198,7 @@ pub fn list(
     let is_public = filter.status == Some(Status::Published);
     let only_own = match actor.user() {
         _ if is_public || actor.may(Act::SeeEverything) => None,
-        Some(user) if actor.may(Act::SeeOwn) => Some(user),
+        Some(user) if actor.may(Act::ReadOwn) => Some(user),
         _ => return Err(refusal(actor)),
     };
     app.db.read(|tx| {

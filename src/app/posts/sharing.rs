@@ -79,7 +79,10 @@ pub fn translate(
         let changed = match other {
             None => leave(tx, id)?,
             Some(other) => {
-                let other = for_editing(tx, actor, other)?;
+                let other = for_editing(tx, actor, other).map_err(|error| match error {
+                    Error::NotFound => Error::invalid("translation_of", "There is no such post"),
+                    other => other,
+                })?;
                 join(tx, &post, &other)?
             }
         };

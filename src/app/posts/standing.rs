@@ -118,6 +118,7 @@ pub(in crate::app) fn trash_in(
 ) -> Result<Post, Error> {
     require(actor, Act::DeletePost(post))?;
     if post.status == Status::Trashed {
+        tx.quiet("it is in the trash already");
         return Ok(post.clone());
     }
     let next = Post {

@@ -53,7 +53,7 @@ pub fn part(
     after: Place,
     limit: u32,
 ) -> Result<Stretch<(Tag, u64)>, Error> {
-    let only_listed = !actor.may(Act::SeeOwn);
+    let only_listed = !actor.may(Act::ReadOwn);
     let found = app
         .db
         .read(|tx| store::tags::after(tx, after, limit, only_listed))?;
@@ -67,7 +67,7 @@ pub fn find(app: &App, actor: &Actor, which: &Which) -> Result<(Tag, u64), Error
             Which::Slug(slug) => store::tags::by_slug(tx, slug)?,
         };
         let (tag, posts) = counted(tx, tag.ok_or(Error::NotFound)?)?;
-        if posts == 0 && !actor.may(Act::SeeOwn) {
+        if posts == 0 && !actor.may(Act::ReadOwn) {
             return Err(Error::NotFound);
         }
         Ok((tag, posts))

@@ -62,6 +62,8 @@ pub fn step(app: &App, holder: &str, base_url: &str, before: &Step) -> Result<St
     }
     if look.has_news {
         app.db.write(|tx| tell(tx, base_url, look.seen))?;
+        // What was made just now is due just now.
+        let now = app.db.clock().now();
         let look = app.db.read(|tx| self::look(tx, step.seen, now))?;
         (step.seen, step.due, step.next_at) = (look.seen, look.due, look.next_at);
         if look.has_news {

@@ -74,6 +74,7 @@ fn user(id: UserId, role: Role) -> User {
 fn told(act: Act<'_>) -> &'static str {
     match act {
         Act::SeeOwn => "see their own drafts and private posts",
+        Act::ReadOwn => "read their own drafts, edits that wait and revisions over the API",
         Act::SeeEverything => "see everybody’s drafts and private posts",
         Act::CreatePost => "write a draft",
         Act::EditPost(_) => "change",
@@ -124,6 +125,7 @@ fn page() -> String {
         (Act::RestorePost(&draft), "their own post"),
         (Act::RestorePost(&others), "somebody else’s post"),
         (Act::SeeOwn, ""),
+        (Act::ReadOwn, ""),
         (Act::SeeEverything, ""),
         (Act::ChooseAuthors, ""),
         (Act::KeepHtml, ""),

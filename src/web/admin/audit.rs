@@ -32,6 +32,7 @@ const ACTS: &[(&str, &str)] = &[
     ("second-factor.off", "turned codes off"),
     ("recovery-codes.renew", "made new recovery codes"),
     ("token.create", "made a token"),
+    ("client.allow", "let a program in"),
     ("token.revoke", "ended a token"),
     ("site.claim", "claimed the site"),
     ("invitation.create", "invited somebody"),

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, VARY};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::app;
@@ -104,4 +105,10 @@ fn freshness(site: &Site, request: &HttpRequest) -> String {
     } else {
         site.fresh()
     }
+}
+
+/// A whole address on this site. Names in other scripts are written for machines.
+pub(in crate::web) fn address(base_url: &str, path: impl std::fmt::Display) -> String {
+    let path = path.to_string();
+    format!("{base_url}{}", utf8_percent_encode(&path, CONTROLS))
 }

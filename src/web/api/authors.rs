@@ -48,7 +48,7 @@ impl AuthorObject {
             slug: author.slug.to_string(),
             bio: author.bio.clone(),
             website: author.website.as_ref().map(WebAddress::to_string),
-            url: format!("{}/author/{}", site.base_url, author.slug),
+            url: answer::address(&site.base_url, format_args!("/author/{}", author.slug)),
             posts: *posts,
         }
     }

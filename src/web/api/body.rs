@@ -72,6 +72,15 @@ where
     Option::deserialize(input).map(Some)
 }
 
+/// Refuses `null` where nothing can be emptied. For `#[serde(deserialize_with = "present")]` on an `Option<T>`.
+pub(in crate::web) fn present<'de, D, T>(input: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(input).map(Some)
+}
+
 fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
     // A list would be taken for the fields in their order, which nobody means.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
@@ -79,13 +88,44 @@ fn parse<T: Form>(bytes: &[u8]) -> Result<T, actix_web::Error> {
         let advice = "Send an object, like {\"title\": \"…\"}";
         return Err(Error::from(app::Error::invalid("body", advice)).into());
     }
-    serde_json::from_slice(bytes).map_err(|error| {
-        if error.is_data() {
-            blame::<T>(bytes, &error)
-        } else {
-            broken(&error)
+    serde_json::from_slice(bytes).or_else(|error| {
+        if !error.is_data() {
+            return Err(broken(&error));
+        }
+        let mut fields: Map<String, Value> =
+            serde_json::from_slice(bytes).map_err(|error| broken(&error))?;
+        let has_whole = make_all_whole(fields.values_mut());
+        match serde_json::from_value(Value::Object(fields.clone())) {
+            Ok(form) if has_whole => Ok(form),
+            _ => Err(blame::<T>(fields, &error)),
         }
     })
+}
+
+/// To JSON 30.0 is the whole number 30. Says whether there was one like that.
+fn make_whole(value: &mut Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            let text = number.to_string();
+            let whole = text.strip_suffix(".0");
+            let whole = whole.and_then(|digits| digits.parse::<i64>().ok());
+            if let Some(whole) = whole {
+                *number = whole.into();
+            }
+            whole.is_some()
+        }
+        Value::Array(values) => make_all_whole(values.iter_mut()),
+        Value::Object(fields) => make_all_whole(fields.values_mut()),
+        _ => false,
+    }
+}
+
+/// None is left out once one was found.
+fn make_all_whole<'a>(values: impl Iterator<Item = &'a mut Value>) -> bool {
+    values
+        .filter_map(|value| make_whole(value).then_some(()))
+        .count()
+        > 0
 }
 
 fn broken(error: &serde_json::Error) -> actix_web::Error {
@@ -93,11 +133,7 @@ fn broken(error: &serde_json::Error) -> actix_web::Error {
 }
 
 /// Says which fields cannot be taken as they are.
-fn blame<T: Form>(bytes: &[u8], error: &serde_json::Error) -> actix_web::Error {
-    let mut fields: Map<String, Value> = match serde_json::from_slice(bytes) {
-        Ok(fields) => fields,
-        Err(error) => return broken(&error),
-    };
+fn blame<T: Form>(mut fields: Map<String, Value>, error: &serde_json::Error) -> actix_web::Error {
     let mut wrong = Vec::new();
     for &field in T::FIELDS {
         let Some(value) = fields.remove(field) else {
@@ -162,6 +198,15 @@ mod tests {
             (sample.title.as_deref(), sample.version),
             (Some("A"), Some(3))
         );
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let sample: Sample = parse(br#"{"version": 30.0}"#).unwrap();
+        assert_eq!(sample.version, Some(30));
+        for other in ["30.5", "1e300", "null, \"titel\": 1.0"] {
+            blamed(&format!("{{\"version\": {other}}}"));
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
-use super::body::{Body, Form};
+use super::body::{Body, Form, present};
 use super::moment::Moment;
 use super::named::RoleName;
 use super::paging::{self, Page, PageQuestion};
@@ -87,12 +87,14 @@ pub(in crate::web) async fn list(
 
 /// Whom to invite.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewInvitation)]
 pub(in crate::web) struct InvitationForm {
     #[schema(value_type = RoleName, required = true)]
+    #[serde(default, deserialize_with = "present")]
     role: Option<Role>,
     /// Whom it is for, so that you remember.
+    #[serde(default)]
     #[schema(required = false, max_length = 100)]
     note: String,
 }

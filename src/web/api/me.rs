@@ -15,12 +15,13 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
-use super::body::{Body, Form, given};
+use super::body::{Body, Form, given, present};
 use super::moment::Moment;
 use super::named::{RoleName, ScopeName};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{NoFilters, Question};
 use super::users::version;
+use super::words;
 
 #[derive(OpenApi)]
 #[openapi(paths(show, change))]
@@ -95,21 +96,24 @@ pub(in crate::web) async fn show(
 
 /// What somebody says of themselves. A field left out stays as it is; `null` empties it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = MePatch)]
 pub(in crate::web) struct ProfileForm {
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "present")]
     name: Option<String>,
     /// Also what one signs in with.
-    #[schema(value_type = String, required = false, max_length = 254)]
+    #[schema(schema_with = words::email, required = false)]
+    #[serde(default, deserialize_with = "present")]
     email: Option<String>,
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "present")]
     slug: Option<String>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, max_length = 2000)]
     bio: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
-    #[schema(value_type = Option<String>, required = false, max_length = 2000)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(schema_with = words::address_or_empty, required = false)]
     website: Option<Option<String>>,
 }
 

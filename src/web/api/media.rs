@@ -15,7 +15,7 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
-use super::body::{Body, Form, given};
+use super::body::{Body, Form, given, present};
 use super::moment::Moment;
 use super::paging::{self, Page, PageQuestion};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
@@ -116,7 +116,7 @@ struct VariantObject {
 
 impl MediaObject {
     pub(super) fn of(site: &Site, media: &Media) -> Self {
-        let url = |path: &str| format!("{}{PREFIX}{path}", site.base_url);
+        let url = |path: &str| answer::address(&site.base_url, format_args!("{PREFIX}{path}"));
         let copies = || media.variants.iter().filter(|copy| !copy.is_thumbnail);
         let candidate = |copy: &Variant| format!("{} {}w", url(&copy.path), copy.width);
         let srcset: Vec<_> = copies().map(candidate).collect();
@@ -237,18 +237,19 @@ pub(in crate::web) async fn show(
 
 /// What can be said of a file. A field left out stays as it is; `null` empties it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = MediaPatch)]
 pub(in crate::web) struct MediaForm {
     /// What it is called.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "present")]
     name: Option<String>,
     /// What there is to see.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, max_length = 1000)]
     alt: Option<Option<String>>,
     /// What stands under it.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, max_length = 2000)]
     caption: Option<Option<String>>,
 }
@@ -346,7 +347,7 @@ impl UseObject {
             id: post.id.as_i64(),
             title: post.content.title.to_string(),
             status: post.status,
-            url: format!("{}/{}", site.base_url, post.content.slug),
+            url: answer::address(&site.base_url, format_args!("/{}", post.content.slug)),
         }
     }
 }

@@ -150,6 +150,11 @@ const FAILURES: &[(&str, &str, &str)] = &[
     ),
     ("413", "TooLarge", "The body is larger than it may be."),
     (
+        "414",
+        "AddressTooLong",
+        "The address is longer than it may be; send what is long in the body.",
+    ),
+    (
         "415",
         "UnsupportedMediaType",
         "The body is of a kind that is not taken here.",
@@ -272,15 +277,22 @@ fn complete(path: &str, access: Access, method: &HttpMethod, operation: &mut Ope
     let is_kept = takes(&ParameterIn::Header, "If-None-Match");
     let is_guarded = takes(&ParameterIn::Header, "If-Match");
     let has_body = operation.request_body.is_some();
+    let is_long = parameters.iter().any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
+        RefOr::Ref(_) => false,
+    });
+    let takes_key = *method == HttpMethod::Post && !answers::holds_secret(Some(path));
     let wanted = |status: &str| match status {
-        "400" | "413" | "415" => has_body,
+        "400" => has_body || takes_key,
+        "413" | "415" => has_body,
+        "414" => is_long,
         "401" | "403" => access != Access::Anyone,
         "404" => path.contains('{'),
         "409" => !is_reading,
         "412" => is_guarded,
         _ => true,
     };
-    if *method == HttpMethod::Post && !answers::holds_secret(Some(path)) {
+    if takes_key {
         let parameters = operation.parameters.get_or_insert_default();
         parameters.push(answers::parameter().into());
     }

@@ -15,13 +15,14 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
-use super::body::{Body, Form};
+use super::body::{Body, Form, present};
 use super::check::Check;
 use super::moment::Moment;
 use super::paging::{self, Page, PageQuestion};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{Filters, Listing, NoFilters, Question};
 use super::things::{number, state};
+use super::words;
 
 #[derive(OpenApi)]
 #[openapi(paths(list, create, show, change, delete, missing, forget))]
@@ -98,17 +99,20 @@ pub(in crate::web) async fn list(
 
 /// A redirect as it is made.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewRedirect)]
 pub(in crate::web) struct RedirectForm {
     /// A path on this site, like `/old-name`, or `/old/*` for everything below.
-    #[schema(required = true, value_type = String, min_length = 1, max_length = 2000)]
+    #[schema(required = true, schema_with = words::path)]
+    #[serde(default, deserialize_with = "present")]
     from: Option<String>,
     /// Another path, or an address on the web; a `*` in it is what the first one stood for.
-    #[schema(required = true, value_type = String, min_length = 1, max_length = 2000)]
+    #[schema(required = true, schema_with = words::address)]
+    #[serde(default, deserialize_with = "present")]
     to: Option<String>,
     /// `true`, where nothing is said.
     #[schema(value_type = bool, required = false)]
+    #[serde(default, deserialize_with = "present")]
     permanent: Option<bool>,
 }
 
@@ -168,14 +172,17 @@ pub(in crate::web) async fn show(
 
 /// What of a redirect is to be changed. A field left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = RedirectPatch)]
 pub(in crate::web) struct RedirectPatch {
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 2000)]
+    #[schema(schema_with = words::path, required = false)]
+    #[serde(default, deserialize_with = "present")]
     from: Option<String>,
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 2000)]
+    #[schema(schema_with = words::address, required = false)]
+    #[serde(default, deserialize_with = "present")]
     to: Option<String>,
     #[schema(value_type = bool, required = false)]
+    #[serde(default, deserialize_with = "present")]
     permanent: Option<bool>,
 }
 
@@ -291,7 +298,7 @@ pub(in crate::web) async fn missing(
 #[into_params(parameter_in = Query)]
 pub(in crate::web) struct MissingQuestion {
     /// The address to forget.
-    #[param(value_type = String, required = true)]
+    #[param(value_type = String, required = true, min_length = 1)]
     path: Option<String>,
 }
 

@@ -10,6 +10,7 @@ use crate::domain::place::{Place, Stretch};
 use crate::web::error::Error;
 use crate::web::state::Site;
 
+use super::answer;
 use super::moment::Moment;
 use super::paging::{self, Page, PageQuestion};
 use super::preconditions::IfNoneMatchHeader;
@@ -66,7 +67,7 @@ impl SearchResult {
         Self {
             id: post.id.as_i64(),
             title: post.title.to_string(),
-            url: format!("{}/{}", site.base_url, post.slug),
+            url: answer::address(&site.base_url, format_args!("/{}", post.slug)),
             snippet_html: hit.snippet.clone(),
             published_at: post.published_at.map(Moment),
         }

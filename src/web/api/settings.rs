@@ -20,6 +20,7 @@ use super::check::Check;
 use super::named::FontStackName;
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{NoFilters, Question};
+use super::words;
 
 #[derive(OpenApi)]
 #[openapi(paths(show, change))]
@@ -127,6 +128,10 @@ impl PartialSchema for SettingsForm {
             object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
             for property in object.properties.values_mut() {
                 *property = nullable(std::mem::take(property));
+            }
+            for name in ["logo", "cover", "websub_hub"] {
+                let address = Schema::Object(words::maybe_address());
+                object.properties.insert(name.to_owned(), address.into());
             }
         }
         whole

@@ -12,7 +12,7 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
-use super::body::{Body, Form, given};
+use super::body::{Body, Form, given, present};
 use super::moment::Moment;
 use super::noun::{Noun, id_of};
 use super::posts::Translation;
@@ -28,6 +28,7 @@ pub(super) struct Described;
 #[schema(as = NewPreviewLink)]
 pub(in crate::web) struct ShareForm {
     #[schema(value_type = u32, required = false, minimum = 1, maximum = 2160, default = 168)]
+    #[serde(default, deserialize_with = "present")]
     hours: Option<u32>,
 }
 

@@ -3,7 +3,9 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use crate::app;
 use crate::app::tags::{self, MAX_DESCRIPTION_CHARS, Patch, Which};
@@ -16,13 +18,14 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
-use super::body::{Body, Form, given};
+use super::body::{Body, Form, given, present};
 use super::check::Check;
 use super::moment::Moment;
 use super::noun::number_of;
 use super::paging::{self, Page, PageQuestion};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{Listing, NoFilters};
+use super::words;
 
 #[derive(OpenApi)]
 #[openapi(paths(list, create, show, show_by_slug, update, delete, merge))]
@@ -56,7 +59,7 @@ impl TagView {
             id: tag.id.as_i64(),
             name: tag.name.to_string(),
             slug: tag.slug.to_string(),
-            url: format!("{base_url}/tag/{}", tag.slug),
+            url: answer::address(base_url, format_args!("/tag/{}", tag.slug)),
             description: tag.description.clone(),
             colour: tag.colour.clone(),
             cover_url: tag.cover_url.as_ref().map(ToString::to_string),
@@ -73,9 +76,11 @@ impl TagView {
 pub(in crate::web) struct TagForm {
     /// A new tag needs one.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "present")]
     name: Option<String>,
     /// Its name in addresses. Its old address leads to the new one. A new tag without one gets it from its name.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 180)]
+    #[serde(default, deserialize_with = "present")]
     slug: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 500)]
@@ -85,9 +90,27 @@ pub(in crate::web) struct TagForm {
     colour: Option<Option<String>>,
     /// An address on the web, or a path of this site beginning with `/`.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 2_000)]
+    #[schema(schema_with = words::maybe_address)]
     cover_url: Option<Option<String>>,
 }
+
+/// A tag that is to be made.
+#[derive(Debug)]
+pub(in crate::web) struct NewTag;
+
+impl PartialSchema for NewTag {
+    /// The same, with the name that it needs.
+    fn schema() -> RefOr<Schema> {
+        let mut schema = TagForm::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.required.push("name".to_owned());
+            object.description = Some("A tag that is to be made.".to_owned());
+        }
+        schema
+    }
+}
+
+impl ToSchema for NewTag {}
 
 impl Form for TagForm {
     const FIELDS: &'static [&'static str] = &["name", "slug", "description", "colour", "cover_url"];
@@ -128,6 +151,7 @@ impl TryFrom<TagForm> for Patch {
 pub(in crate::web) struct MergeForm {
     /// The number of the tag that stays.
     #[schema(value_type = i64, required = true)]
+    #[serde(default, deserialize_with = "present")]
     into: Option<i64>,
 }
 
@@ -190,7 +214,7 @@ pub(in crate::web) async fn list(
 /// Makes a tag that no post has yet. Posts make theirs by themselves. Needs the scope `write`, and an editor.
 #[utoipa::path(
     post, path = "/api/v1/tags", operation_id = "create_tag", tag = "tags",
-    request_body = TagForm,
+    request_body = NewTag,
     responses((status = 201, description = "It is made.", body = TagView)),
 )]
 pub(in crate::web) async fn create(

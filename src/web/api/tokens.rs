@@ -110,13 +110,15 @@ pub(in crate::web) async fn list(
 
 /// A token as it is wanted.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewToken)]
 pub(in crate::web) struct TokenForm {
     /// What will use it.
+    #[serde(default)]
     #[schema(required = true, min_length = 1, max_length = 100)]
     name: String,
     /// What it may do of what you may: nothing that the token you come with may not.
+    #[serde(default)]
     #[schema(required = true, value_type = Vec<ScopeName>, min_items = 1)]
     scopes: Vec<Scope>,
     /// When it ends: not after the token you come with. With that one, where nothing is said.

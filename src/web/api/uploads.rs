@@ -36,12 +36,21 @@ struct UploadForm {
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
     /// What there is to see.
-    #[schema(max_length = 1000)]
+    #[schema(value_type = String, required = false, max_length = 1000)]
     alt: Option<String>,
     /// What stands under it.
-    #[schema(max_length = 2000)]
+    #[schema(value_type = String, required = false, max_length = 2000)]
     caption: Option<String>,
 }
+
+/// A file as nothing but its bytes.
+#[derive(Debug, ToSchema)]
+#[schema(as = FileBytes, value_type = String, format = Binary)]
+#[expect(
+    dead_code,
+    reason = "it is there to be described; the body is read as it comes"
+)]
+struct FileBytes(Vec<u8>);
 
 /// Where only the bytes are sent, the rest is said in the address.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -71,7 +80,7 @@ impl Filters for UploadQuestion {
     post, path = "/api/v1/media", operation_id = "createMedia", tag = "media",
     params(UploadQuestion),
     request_body(content(
-        (UploadForm = "multipart/form-data"), (Vec<u8> = "application/octet-stream")
+        (UploadForm = "multipart/form-data"), (FileBytes = "application/octet-stream")
     )),
     responses(
         (status = 200, description = "It was here already.", body = MediaObject),
@@ -110,7 +119,7 @@ pub(in crate::web) async fn create(
     params(("id" = i64, Path, description = "Its number."), IfMatchHeader,
         ("name" = Option<String>, Query, description = "What the new file is called, where only its bytes are sent.")),
     request_body(content(
-        (UploadForm = "multipart/form-data"), (Vec<u8> = "application/octet-stream")
+        (UploadForm = "multipart/form-data"), (FileBytes = "application/octet-stream")
     )),
     responses(
         (status = 200, description = "The file as it is now.", body = MediaObject),

@@ -15,7 +15,7 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
-use super::body::{Body, Form};
+use super::body::{Body, Form, present};
 use super::check::Check;
 use super::moment::Moment;
 use super::named::RoleName;
@@ -23,6 +23,7 @@ use super::paging::{self, Page, PageQuestion};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
 use super::question::{Filters, Listing, NoFilters, Question};
 use super::things::number;
+use super::words;
 
 #[derive(OpenApi)]
 #[openapi(paths(list, create, show, change, delete, make_owner))]
@@ -98,18 +99,22 @@ pub(in crate::web) async fn list(
 
 /// Somebody who is to write here.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewUser)]
 pub(in crate::web) struct UserForm {
-    #[schema(required = true, value_type = String, max_length = 254)]
+    #[schema(required = true, schema_with = words::email)]
+    #[serde(default, deserialize_with = "present")]
     email: Option<String>,
     #[schema(required = true, value_type = String, min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "present")]
     name: Option<String>,
     /// An author, where nothing is said.
     #[schema(value_type = RoleName, required = false)]
+    #[serde(default, deserialize_with = "present")]
     role: Option<Role>,
     /// Where none is given one is made, and told once.
     #[schema(value_type = String, required = false, min_length = 8, max_length = 1024)]
+    #[serde(default, deserialize_with = "present")]
     password: Option<String>,
 }
 
@@ -189,12 +194,14 @@ pub(in crate::web) async fn show(
 
 /// What of somebody may be changed by others. A field left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = UserPatch)]
 pub(in crate::web) struct StandingForm {
     #[schema(value_type = RoleName, required = false)]
+    #[serde(default, deserialize_with = "present")]
     role: Option<Role>,
     #[schema(value_type = bool, required = false)]
+    #[serde(default, deserialize_with = "present")]
     suspended: Option<bool>,
 }
 

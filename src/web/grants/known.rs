@@ -2,6 +2,7 @@
 //! it look once. In memory of bounded size.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,11 +15,24 @@ const LASTS: Duration = Duration::from_secs(5 * 60);
 const FAILURE_LASTS: Duration = Duration::from_secs(30);
 const MAX_ENTRIES: usize = 200;
 
+/// Programs asked at the same moment; each may take its time, and readers must not wait for them.
+const MAX_ASKED: usize = 4;
+
 type Looked = Result<Introduction, String>;
 
 #[derive(Debug, Default)]
 pub(in crate::web) struct Known {
     entries: Mutex<HashMap<ClientId, (Looked, Instant)>>,
+    asked: AtomicUsize,
+}
+
+/// One of those that are asked; gives its place back when it goes.
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Known {
@@ -26,6 +40,13 @@ impl Known {
     pub(in crate::web) fn introduction(&self, app: &App, client: &ClientId) -> Looked {
         if let Some(known) = self.find(client, Instant::now()) {
             return known;
+        }
+        let before = self.asked.fetch_add(1, Ordering::Relaxed);
+        let _place = Place(&self.asked);
+        if before >= MAX_ASKED {
+            return Err(
+                "There was no time to ask it what it is; try again in a moment.".to_owned(),
+            );
         }
         let looked = clients::look_at(app, client);
         self.keep(client.clone(), looked.clone(), Instant::now());

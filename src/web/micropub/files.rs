@@ -2,8 +2,8 @@
 //! their addresses.
 
 use actix_multipart::{Field, Multipart};
-use actix_web::HttpRequest;
 use actix_web::web::Payload;
+use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use futures_util::stream::Fuse;
 use serde_json::Value;
@@ -37,7 +37,7 @@ pub(super) async fn read(
     let read = read_parts(site, request, &mut parts, &mut actor).await;
     // Strangers are not listened to for long.
     if actor.is_some() && matches!(read, Err(Stop::Broken(_))) {
-        drain(&mut parts).await;
+        drain(request, &mut parts).await;
     }
     let form = read?;
     let actor = actor.ok_or(app::Error::Unauthenticated)?;
@@ -45,7 +45,13 @@ pub(super) async fn read(
 }
 
 /// Reads on to nowhere: a program hears a refusal only when it has sent everything.
-pub(super) async fn drain(parts: &mut Multipart) {
+pub(super) async fn drain(request: &HttpRequest, parts: &mut Multipart) {
+    // What is no form has said so once, and must not be asked again.
+    let is_form = matches!(request.mime_type(), Ok(Some(kind))
+        if kind.type_() == "multipart" && kind.get_param("boundary").is_some());
+    if !is_form {
+        return;
+    }
     let mut bytes = 0;
     while let Some(Ok(part)) = parts.next().await {
         let mut part = part.fuse();

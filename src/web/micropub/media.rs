@@ -57,7 +57,7 @@ async fn taken(
     let mut parts = Multipart::new(request.headers(), body);
     let kept = keep(site, &actor, &mut parts).await;
     if let Err(Stop::Broken(_)) = &kept {
-        files::drain(&mut parts).await;
+        files::drain(request, &mut parts).await;
     }
     kept.map(Ok)
 }

@@ -13,7 +13,7 @@ use crate::domain::post::{Cover, Kind, MAX_AUTHORS, MAX_TAGS, Status};
 use crate::domain::slug::Slug;
 use crate::domain::text::{MAX_NAME_CHARS, MAX_TITLE_CHARS, Name, Title, WebAddress};
 
-use super::super::body::{Form, given};
+use super::super::body::{Form, given, present};
 use super::super::check::Check;
 use super::super::moment::Moment;
 use super::super::words;
@@ -29,16 +29,20 @@ const MAX_CODE_CHARS: usize = 100_000;
 pub(in crate::web) struct PostForm {
     /// `post` or `page`; a post without it.
     #[schema(schema_with = words::kind)]
+    #[serde(default, deserialize_with = "present")]
     pub(super) kind: Option<Kind>,
     /// Where it goes at once; without it, it is a draft.
     #[schema(schema_with = words::first_status)]
+    #[serde(default, deserialize_with = "present")]
     pub(super) status: Option<Status>,
     /// When it is to be published; with `status` left out, `scheduled` or `published`.
     #[schema(value_type = Moment, required = false)]
+    #[serde(default, deserialize_with = "present")]
     pub(super) publish_at: Option<Moment>,
     /// The version the change was made to. If the post has been changed since, nothing is done, and the answer is 409.
     /// `If-Match` does the same for every change.
     #[schema(value_type = i64, required = false)]
+    #[serde(default, deserialize_with = "present")]
     pub(super) version: Option<i64>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 300)]
@@ -46,6 +50,7 @@ pub(in crate::web) struct PostForm {
     /// Its name in addresses: small letters, numbers and hyphens. If it is taken, a number comes behind it. A new post
     /// without one gets it from its title.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 180)]
+    #[serde(default, deserialize_with = "present")]
     slug: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 2_097_152)]
@@ -56,6 +61,7 @@ pub(in crate::web) struct PostForm {
     tags: Option<Option<Vec<Named>>>,
     /// Who wrote it: their names in addresses. Authors as answers show them do, too.
     #[schema(schema_with = authors_schema)]
+    #[serde(default, deserialize_with = "present")]
     authors: Option<Vec<Slugged>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<bool>)]
@@ -68,11 +74,11 @@ pub(in crate::web) struct PostForm {
     cover: Option<Option<CoverForm>>,
     /// A language tag, such as `en` or `pt-BR`. `null`: the site's language.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 35)]
+    #[schema(schema_with = words::maybe_language)]
     language: Option<Option<String>>,
     /// Where it was first, if not here.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 2_000)]
+    #[schema(schema_with = words::maybe_address)]
     canonical_url: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 10_000)]
@@ -90,6 +96,7 @@ pub(in crate::web) struct PostForm {
     code_foot: Option<Option<String>>,
     /// When it was published, if that is some time ago.
     #[schema(value_type = Moment, required = false)]
+    #[serde(default, deserialize_with = "present")]
     published_at: Option<Moment>,
 }
 
@@ -181,7 +188,8 @@ impl Form for PostForm {
 #[schema(as = CoverChange)]
 struct CoverForm {
     /// An address on the web, or a path of this site beginning with `/`. Left out, the picture stays.
-    #[schema(value_type = String, required = false, max_length = 2_000)]
+    #[schema(schema_with = words::address, required = false)]
+    #[serde(default, deserialize_with = "present")]
     url: Option<String>,
     /// What it shows, for those who do not see it.
     #[serde(default, deserialize_with = "given")]
@@ -380,9 +388,11 @@ fn cover(check: &mut Check, form: Option<CoverForm>) -> (Option<Option<Cover>>, 
 pub(in crate::web) struct ReleaseForm {
     /// `published` without it.
     #[schema(schema_with = words::release)]
+    #[serde(default, deserialize_with = "present")]
     pub(super) status: Option<Status>,
     /// When; at once without it. A time that has passed is the date of the post.
     #[schema(value_type = Moment, required = false)]
+    #[serde(default, deserialize_with = "present")]
     pub(super) publish_at: Option<Moment>,
 }
 

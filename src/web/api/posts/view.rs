@@ -11,6 +11,7 @@ use crate::domain::tag::Tag;
 use crate::domain::user::User;
 use crate::web::state::Site;
 
+use super::super::answer;
 use super::super::moment::Moment;
 use super::super::words;
 
@@ -49,7 +50,7 @@ impl TagReference {
             id: tag.id.as_i64(),
             name: tag.name.to_string(),
             slug: tag.slug.to_string(),
-            url: format!("{}/tag/{}", site.base_url, tag.slug),
+            url: answer::address(&site.base_url, format_args!("/tag/{}", tag.slug)),
         }
     }
 
@@ -74,7 +75,7 @@ impl AuthorReference {
             id: user.id.as_i64(),
             name: user.name.to_string(),
             slug: user.slug.to_string(),
-            url: format!("{}/author/{}", site.base_url, user.slug),
+            url: answer::address(&site.base_url, format_args!("/author/{}", user.slug)),
         }
     }
 
@@ -247,7 +248,7 @@ pub(super) fn version_of(whole: &Whole) -> String {
 }
 
 pub(super) fn address(site: &Site, slug: &Slug) -> String {
-    format!("{}/{slug}", site.base_url)
+    answer::address(&site.base_url, format_args!("/{slug}"))
 }
 
 /// A post or a page in a list; its text is at its own address.

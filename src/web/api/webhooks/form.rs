@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::app;
 use crate::app::webhooks::Wish;
-use crate::domain::destination::Destination;
+use crate::domain::destination::{Destination, MAX_DESTINATION_BYTES};
 use crate::domain::webhook::{Event, MAX_DESCRIPTION_CHARS};
 
 use super::super::body::{Form, given};
@@ -14,15 +14,15 @@ use super::view::events;
 
 /// What may be said of a webhook, new or not: [`NewWebhook`] and [`WebhookChange`] describe it.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub(in crate::web) struct WebhookForm {
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     url: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     events: Option<Option<Vec<Event>>>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     active: Option<Option<bool>>,
 }
 
@@ -37,8 +37,16 @@ impl WebhookForm {
         if self.url == Some(None) {
             check.refuse("url", "A webhook needs an address");
         }
+        if self.active == Some(None) {
+            check.refuse("active", "Say true or false");
+        }
+        if self.events == Some(None) {
+            check.refuse("events", "Name events, or leave it out");
+        }
         let url = self.url.flatten();
-        let url = url.and_then(|url| check.take("url", Destination::parse(&url)));
+        let url = url
+            .filter(|url| check.short("url", url, MAX_DESTINATION_BYTES))
+            .and_then(|url| check.take("url", Destination::parse(&url)));
         let description = self.description.map(Option::unwrap_or_default);
         if let Some(description) = &description {
             check.short("description", description, MAX_DESCRIPTION_CHARS);
