@@ -28,7 +28,7 @@ use super::{Source, Watch};
 /// write beside us do not wait long.
 const BATCH_POSTS: usize = 200;
 /// Numbers tried behind an address that is taken.
-const MAX_SUFFIX: u32 = 10_000;
+const MAX_SUFFIX: u32 = 1_000_000;
 /// Raised when texts are rewritten in another way; what came before is taken over anew then.
 const RULES: u32 = 1;
 /// Pictures are decoded in processes of their own; more at once would only wait for each other.
@@ -131,16 +131,18 @@ impl Carrier<'_> {
             .collect();
         let wished: Vec<Slug> = new.iter().map(|head| head.slug.clone()).collect();
         let taken = moving::taken(self.app, self.actor, &wished)?;
+        // The last number that was tried for each, so that ten thousand of one name take no longer.
+        let mut numbers: HashMap<Slug, u32> = HashMap::new();
         for (head, is_taken) in new.into_iter().zip(taken) {
             let mut slug = head.slug.clone();
-            let mut number = 1;
+            let number = numbers.entry(head.slug.clone()).or_insert(1);
             let mut is_taken = is_taken && !head.is_exact;
             while is_taken || (!head.is_exact && self.own.contains(slug.as_str())) {
-                number += 1;
-                if number > MAX_SUFFIX {
+                *number += 1;
+                if *number > MAX_SUFFIX {
                     break;
                 }
-                slug = head.slug.with_suffix(number);
+                slug = head.slug.with_suffix(*number);
                 is_taken = moving::taken(self.app, self.actor, std::slice::from_ref(&slug))?
                     .contains(&true);
             }

@@ -6,6 +6,8 @@ use super::marks::Marks;
 
 /// Longer ones are no addresses, like pictures written out in their address.
 const MAX_ADDRESS_BYTES: usize = 4_096;
+/// A longer tag is none.
+const MAX_TAG_BYTES: usize = 4 * 1024;
 /// Attributes that hold an address.
 const ATTRIBUTES: &[&str] = &["src", "href", "poster", "data-src"];
 
@@ -237,7 +239,7 @@ fn tag_end(text: &str) -> Option<usize> {
         return None;
     }
     let mut quote = None;
-    for (at, byte) in text.bytes().enumerate() {
+    for (at, byte) in text.bytes().enumerate().take(MAX_TAG_BYTES) {
         match (quote, byte) {
             (Some(open), byte) if byte == open => quote = None,
             (None, b'"' | b'\'') => quote = Some(byte),

@@ -5,6 +5,9 @@ use super::rewriting::{Rewriting, embed, fenced, is_alone};
 
 const ADVICE: &str = "write in markdown or HTML what it made, or take it out";
 
+/// Tags that are looked at for the end of one; further away it is taken for unclosed.
+const MAX_TAGS_INSIDE: usize = 500;
+
 /// A text with Jekyll's tags.
 pub(super) fn jekyll(text: &str, work: &mut Rewriting<'_>) -> String {
     let mut out = String::with_capacity(text.len());
@@ -100,7 +103,7 @@ fn tag(
 /// What stands between here and the tag that ends it.
 fn until<'a>(text: &'a str, from: usize, closing: &str) -> Option<(&'a str, usize)> {
     let mut at = from;
-    loop {
+    for _ in 0..MAX_TAGS_INSIDE {
         let open = at + text.get(at..)?.find("{%")?;
         let length = text.get(open..)?.find("%}")?;
         let inner = text.get(open + 2..open + length)?;
@@ -110,6 +113,7 @@ fn until<'a>(text: &'a str, from: usize, closing: &str) -> Option<(&'a str, usiz
         }
         at = open + 2;
     }
+    None
 }
 
 /// `{{ … }}`: the address of the site, or an address put together from it.

@@ -52,9 +52,13 @@ impl Rewriting<'_> {
 pub(super) fn is_alone(text: &str, begin: usize, end: usize) -> bool {
     let before = text.get(..begin).unwrap_or_default();
     let after = text.get(end..).unwrap_or_default();
-    let line_before = before.rsplit('\n').next().unwrap_or_default();
-    let line_after = after.split('\n').next().unwrap_or_default();
-    line_before.trim().is_empty() && line_after.trim().is_empty()
+    // Only as far as the next letter: lines may be long.
+    let counts = |letter: &char| *letter == '\n' || !letter.is_whitespace();
+    let before = before.chars().rev().find(counts);
+    let after = after.chars().find(counts);
+    [before, after]
+        .iter()
+        .all(|letter| matches!(letter, None | Some('\n')))
 }
 
 /// A link to something that is shown in the page where it stands alone.

@@ -5,6 +5,11 @@ use super::rewriting::{Rewriting, arguments, embed, escaped, fenced, is_alone, p
 
 const ADVICE: &str = "write in markdown or HTML what it made, or take it out";
 
+/// A longer piece between brackets is none.
+const MAX_CALL_BYTES: usize = 4 * 1024;
+/// Pieces that are looked at for the end of one; further away it is taken for unclosed.
+const MAX_CALLS_INSIDE: usize = 100;
+
 /// One piece between brackets.
 struct Call<'a> {
     name: &'a str,
@@ -167,6 +172,12 @@ enum Next<'a> {
     },
 }
 
+/// So much of a text as a piece between brackets may take.
+fn near(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_CALL_BYTES))
+        .unwrap_or_default()
+}
+
 fn hugo_call(text: &str, from: usize) -> Option<Next<'_>> {
     let mut at = from;
     loop {
@@ -176,7 +187,7 @@ fn hugo_call(text: &str, from: usize) -> Option<Next<'_>> {
             let Some(inner) = rest.strip_prefix(open) else {
                 continue;
             };
-            let Some(length) = inner.find(close) else {
+            let Some(length) = near(inner).find(close) else {
                 continue;
             };
             let end = begin + open.len() + length + close.len();
@@ -216,7 +227,7 @@ fn zola_call(text: &str, from: usize) -> Option<Next<'_>> {
             let Some(inner) = rest.strip_prefix(open) else {
                 continue;
             };
-            let Some(length) = inner.find(close) else {
+            let Some(length) = near(inner).find(close) else {
                 continue;
             };
             let end = begin + open.len() + length + close.len();
@@ -267,7 +278,7 @@ fn close_of(
     next: fn(&str, usize) -> Option<Next<'_>>,
 ) -> Option<(usize, usize)> {
     let mut at = from;
-    loop {
+    for _ in 0..MAX_CALLS_INSIDE {
         match next(text, at)? {
             Next::Literal { end, .. } => at = end,
             Next::Call(call) => {
@@ -278,6 +289,7 @@ fn close_of(
             }
         }
     }
+    None
 }
 
 #[cfg(test)]

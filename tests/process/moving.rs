@@ -256,7 +256,7 @@ fn an_import_that_was_killed_goes_on_where_it_was() {
     let path = folder.path().to_string_lossy().into_owned();
     setup.killed_after(
         &["import", "markdown", &path, "--yes"],
-        Duration::from_millis(700),
+        Duration::from_millis(300),
     );
     let report = import(&setup, folder.path(), &["--yes"]);
     let [made, updated, unchanged, left_alone, refused] = numbers(&report, "posts");
@@ -437,6 +437,16 @@ fn hostile_folders_do_no_harm() {
         "deep.json.md",
         format!("{{\"a\": {}\n}}\nx", "[".repeat(100_000)).as_bytes(),
     );
+    // Long lines of what never closes.
+    for (name, piece) in [
+        ("tags", "<a "),
+        ("calls", "{{< x "),
+        ("code", "{{< highlight x >}} "),
+        ("links", "[a]("),
+    ] {
+        let folder = format!("content/{name}.md");
+        write(&folder, piece.repeat(256 * 1024 / piece.len()).as_bytes());
+    }
     write("zero.md", b"a\0b\n");
     write("date.md", b"---\ndate: 99999999-99-99\ntitle: D\n---\nx");
     write("alias.md", b"---\ntitle: A\naliases: ['/admin', '/*', '//evil.example', '../../x', '/a\\0b', '/good']\n---\nx");
@@ -449,6 +459,7 @@ fn hostile_folders_do_no_harm() {
         &(0..=255).cycle().take(4_096).collect::<Vec<u8>>(),
     );
     let report = import(&setup, folder.path(), &["--yes", "--format", "plain"]);
+    import(&setup, folder.path(), &["--dry-run", "--format", "hugo"]);
     let told = report.to_string();
     assert!(
         !told.contains("PRIVATE") && !told.contains("root:"),
