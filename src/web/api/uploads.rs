@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::app;
-use crate::app::media;
+use crate::app::media::{self, MAX_ALT_CHARS, MAX_CAPTION_CHARS, MAX_NAME_CHARS};
 use crate::domain::actor::Actor;
 use crate::web::admin::media::sent;
 use crate::web::error::Error;
@@ -16,6 +16,7 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
+use super::check::Check;
 use super::media::{MediaObject, id_of, version};
 use super::preconditions::{IfMatch, IfMatchHeader};
 use super::question::{Filters, Question};
@@ -174,6 +175,11 @@ async fn one(
     question: UploadQuestion,
     body: Payload,
 ) -> Result<One, actix_web::Error> {
+    let mut check = Check::default();
+    check.short("name", &question.name, MAX_NAME_CHARS);
+    check.short("alt", &question.alt, MAX_ALT_CHARS);
+    check.short("caption", &question.caption, MAX_CAPTION_CHARS);
+    check.done(()).map_err(Error::from)?;
     if !sent::is_form(request) {
         let draft = sent::read_bytes(site, actor, body).await?;
         if draft.bytes() == 0 {
