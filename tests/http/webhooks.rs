@@ -105,6 +105,8 @@ fn each_event_arrives_once_and_signed_and_drafts_are_nobodys_business() {
     let file = &file["items"][0]["id"].to_string();
     let told_of_it = ["media", "describe", file, "--alt", "Our sign"];
     site.inkstand(&told_of_it).ok();
+    // Of what is gone when its turn comes, only that is told.
+    await_told(&receiver, 6);
     site.inkstand(&["media", "remove", file]).ok();
 
     let bob = [
