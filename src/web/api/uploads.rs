@@ -16,6 +16,7 @@ use crate::web::identity::Program;
 use crate::web::state::Site;
 
 use super::answer;
+use super::check::Check;
 use super::media::{MediaObject, id_of, version};
 use super::preconditions::{IfMatch, IfMatchHeader};
 use super::question::{Filters, Question};
@@ -70,6 +71,21 @@ pub(in crate::web) struct UploadQuestion {
 
 impl Filters for UploadQuestion {
     const FIELDS: &'static [&'static str] = &["name", "alt", "caption"];
+}
+
+impl UploadQuestion {
+    /// Looked at also where a form says it all: what is too long is not meant.
+    fn check(&self) -> Result<(), app::Error> {
+        let mut check = Check::default();
+        for (field, words, most) in [
+            ("name", &self.name, media::MAX_NAME_CHARS),
+            ("alt", &self.alt, media::MAX_ALT_CHARS),
+            ("caption", &self.caption, media::MAX_CAPTION_CHARS),
+        ] {
+            check.short(field, words, most);
+        }
+        check.done(())
+    }
 }
 
 /// Send a file
@@ -174,6 +190,7 @@ async fn one(
     question: UploadQuestion,
     body: Payload,
 ) -> Result<One, actix_web::Error> {
+    question.check().map_err(Error::from)?;
     if !sent::is_form(request) {
         let draft = sent::read_bytes(site, actor, body).await?;
         if draft.bytes() == 0 {
