@@ -128,7 +128,7 @@ pub fn open_app(config: &Config, log_plans: bool) -> Result<App, BootError> {
     let index = Index::open(&directory.join(SEARCH_FOLDER))?;
     let blobs = Blobs::open(&directory.join(MEDIA_FOLDER)).map_err(unusable(config))?;
     let painter = Painter::new(vec![directory.join(FONTS_FOLDER)]);
-    let outbound = Outbound::new(config.outbound.allow.clone());
+    let outbound = Outbound::new(config.outbound.public, config.outbound.allow.clone());
     Ok(App::new(db, index, blobs, painter).with_outbound(outbound))
 }
 

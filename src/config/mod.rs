@@ -160,6 +160,8 @@ pub struct OplogConfig {
 
 #[derive(Debug, Clone)]
 pub struct OutboundConfig {
+    /// Whether what everybody can reach may be asked.
+    pub public: bool,
     /// Networks of one's own that addresses people give may lead to.
     pub allow: Vec<Network>,
 }
@@ -235,7 +237,10 @@ impl Default for Config {
                 keep_hours: 72,
                 keep_mb: 256,
             },
-            outbound: OutboundConfig { allow: Vec::new() },
+            outbound: OutboundConfig {
+                public: true,
+                allow: Vec::new(),
+            },
         }
     }
 }

@@ -202,6 +202,9 @@ pub(super) const ROWS: &[Row] = rows! {
         "How long changes are kept in the database for backups to collect. 0 keeps none.";
     oplog.keep_mb: Whole { least: 1, most: 1_048_576, unit: "megabytes" },
         "How much room those changes may take; the oldest go first.";
+    outbound.public: YesNo,
+        "Whether the server goes to public addresses that somebody gives it, as for a webhook or to look at a \
+         program that wants to sign in. If not, it goes only to those of outbound.allow.";
     outbound.allow: Networks,
         "Networks of your own that the server may go to when somebody gives it an address, as for a webhook. \
          Empty: only what everybody can reach, never a neighbour.";

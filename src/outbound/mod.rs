@@ -10,7 +10,6 @@ mod resolver;
 
 use std::io::Read as _;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::unversioned::transport::DefaultConnector;
@@ -20,6 +19,7 @@ use crate::domain::VERSION;
 use crate::domain::destination::Destination;
 use crate::domain::network::Network;
 
+use reach::Reach;
 pub use reach::{Kind, kind_of};
 use resolver::{CheckedResolver, Refused};
 
@@ -85,20 +85,21 @@ impl Answer {
 #[derive(Debug, Clone)]
 pub struct Outbound {
     agent: Agent,
-    allowed: Arc<[Network]>,
+    reach: Reach,
 }
 
 /// Goes only where everybody may.
 impl Default for Outbound {
     fn default() -> Self {
-        Self::new(Vec::new())
+        Self::new(true, Vec::new())
     }
 }
 
 impl Outbound {
-    /// `allowed` are networks it may go to though they are not the public's.
-    pub fn new(allowed: Vec<Network>) -> Self {
-        let allowed: Arc<[Network]> = allowed.into();
+    /// `is_public`: whether it goes to the public's addresses. `allowed` are networks it may go to in any
+    /// case.
+    pub fn new(is_public: bool, allowed: Vec<Network>) -> Self {
+        let reach = Reach::new(is_public, allowed);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -112,10 +113,10 @@ impl Outbound {
             .timeout_global(Some(WHOLE_TIME))
             .user_agent(format!("inkstand/{VERSION}"))
             .build();
-        let resolver = CheckedResolver::new(Arc::clone(&allowed));
+        let resolver = CheckedResolver::new(reach.clone());
         Self {
             agent: Agent::with_parts(config, DefaultConnector::default(), resolver),
-            allowed,
+            reach,
         }
     }
 
@@ -123,7 +124,7 @@ impl Outbound {
     /// seen only when it is asked.
     pub fn check(&self, to: &Destination) -> Result<(), OutboundError> {
         match to.address() {
-            Some(address) => match reach::refuse(address, &self.allowed) {
+            Some(address) => match self.reach.refuse(address) {
                 Some(kind) => Err(OutboundError::Refused {
                     host: to.host(),
                     address,

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use crate::domain::network::Network;
 
@@ -140,11 +141,30 @@ fn kind_of_v6(address: Ipv6Addr) -> Option<Kind> {
     }
 }
 
-/// Why we do not go there, unless we do.
-pub(super) fn refuse(address: IpAddr, allowed: &[Network]) -> Option<Kind> {
-    let kind = kind_of(address)?;
-    let is_allowed = allowed.iter().any(|network| network.contains(address));
-    (!is_allowed).then_some(kind)
+/// Where we go.
+#[derive(Debug, Clone)]
+pub(super) struct Reach {
+    /// To what is everybody's.
+    is_public: bool,
+    /// And to these, whatever they are.
+    allowed: Arc<[Network]>,
+}
+
+impl Reach {
+    pub(super) fn new(is_public: bool, allowed: Vec<Network>) -> Self {
+        Self {
+            is_public,
+            allowed: allowed.into(),
+        }
+    }
+
+    /// Why we do not go there, unless we do.
+    pub(super) fn refuse(&self, address: IpAddr) -> Option<Kind> {
+        let closed = Kind("one of the public addresses, which outbound.public closes");
+        let kind = kind_of(address).or((!self.is_public).then_some(closed))?;
+        let is_allowed = self.allowed.iter().any(|network| network.contains(address));
+        (!is_allowed).then_some(kind)
+    }
 }
 
 #[cfg(test)]
@@ -244,10 +264,14 @@ mod tests {
 
     #[test]
     fn what_is_allowed_is_that_network_only() {
-        let allowed = [Network::parse("10.1.0.0/16").unwrap()];
-        let refused = |address: &str| refuse(address.parse().unwrap(), &allowed).is_some();
+        let allowed = vec![Network::parse("10.1.0.0/16").unwrap()];
+        let reach = Reach::new(true, allowed.clone());
+        let refused = |address: &str| reach.refuse(address.parse().unwrap()).is_some();
         assert!(!refused("10.1.2.3") && !refused("::ffff:10.1.2.3") && !refused("1.1.1.1"));
         assert!(refused("10.2.0.1") && refused("127.0.0.1") && refused("::1"));
+        let reach = Reach::new(false, allowed);
+        let refused = |address: &str| reach.refuse(address.parse().unwrap()).is_some();
+        assert!(!refused("10.1.2.3") && refused("1.1.1.1") && refused("10.2.0.1"));
     }
 
     proptest! {
@@ -290,7 +314,7 @@ mod tests {
         fn allowing_never_reaches_further(bits: u32, base: u32, length in 0_u8..=32) {
             let network = Network::parse(&format!("{}/{length}", Ipv4Addr::from(base))).unwrap();
             let address = IpAddr::from(Ipv4Addr::from(bits));
-            let refused = refuse(address, &[network]);
+            let refused = Reach::new(true, vec![network]).refuse(address);
             let expected = kind_of(address).filter(|_| !network.contains(address));
             prop_assert_eq!(refused, expected);
         }

@@ -2,16 +2,13 @@
 //! looks nothing up again, so a name cannot lead elsewhere between the look and the connection.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use crate::domain::network::Network;
-
-use super::reach::{Kind, refuse};
+use super::reach::{Kind, Reach};
 
 /// Every address of the name is one we do not go to; this is the first.
 #[derive(Debug, thiserror::Error)]
@@ -23,14 +20,14 @@ pub(super) struct Refused {
 
 #[derive(Debug)]
 pub(super) struct CheckedResolver {
-    allowed: Arc<[Network]>,
+    reach: Reach,
     system: DefaultResolver,
 }
 
 impl CheckedResolver {
-    pub(super) fn new(allowed: Arc<[Network]>) -> Self {
+    pub(super) fn new(reach: Reach) -> Self {
         Self {
-            allowed,
+            reach,
             system: DefaultResolver::default(),
         }
     }
@@ -51,7 +48,7 @@ impl Resolver for CheckedResolver {
         let mut open = self.empty();
         let mut first_refused = None;
         for address in &found {
-            match refuse(address.ip(), &self.allowed) {
+            match self.reach.refuse(address.ip()) {
                 None => open.push(*address),
                 Some(kind) => {
                     first_refused.get_or_insert(Refused {

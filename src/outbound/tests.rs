@@ -49,10 +49,13 @@ fn says(status: &str, more: &str, body: &str) -> String {
 }
 
 fn neighbourly() -> Outbound {
-    Outbound::new(vec![
-        Network::parse("127.0.0.0/8").unwrap(),
-        Network::parse("::1").unwrap(),
-    ])
+    Outbound::new(
+        true,
+        vec![
+            Network::parse("127.0.0.0/8").unwrap(),
+            Network::parse("::1").unwrap(),
+        ],
+    )
 }
 
 fn to(text: &str) -> Destination {
@@ -130,7 +133,7 @@ fn a_page_is_found_over_redirects_and_each_is_judged() {
     assert!(answer.from.as_str().ends_with("/next"));
     assert_eq!(answer.headers("link").count(), 2);
     assert_eq!(serving.join().unwrap().len(), 2);
-    let only_four = Outbound::new(vec![Network::parse("127.0.0.1").unwrap()]);
+    let only_four = Outbound::new(true, vec![Network::parse("127.0.0.1").unwrap()]);
     for location in ["http://127.0.0.2/", "http://10.0.0.1/", "http://[fd00::1]/"] {
         let (url, _) = server(vec![says(
             "302 Found",

@@ -92,6 +92,9 @@ fn checker_finds_the_api_to_be_as_it_is_described() {
         "api.requests_per_minute=0",
         "--set",
         "api.anonymous_requests_per_minute=0",
+        // Invented webhooks would be told of it all.
+        "--set",
+        "outbound.public=false",
     ]);
     furnish(&site);
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools");

@@ -151,7 +151,7 @@ fn discovered(site: &Site) -> String {
     for relation in ["authorization_endpoint", "token_endpoint", "micropub"] {
         find(relation);
     }
-    let path = document.strip_prefix(&site.url("")).unwrap();
+    let path = document.strip_prefix(&site.own_url("")).unwrap();
     let metadata = site.anyone().get(path).expect(200).json();
     let issuer = metadata["issuer"].as_str().unwrap();
     assert!(document.starts_with(issuer) && issuer.ends_with('/'));
@@ -224,7 +224,7 @@ fn a_program_finds_its_way_in_and_out() {
     );
 
     // The token.
-    let base = site.url("");
+    let base = site.own_url("");
     let given = redeem(&site, "/indieauth/token", &claim(&told["code"])).expect(200);
     assert_eq!(given.header("cache-control"), Some("no-store"));
     let given = given.json();
@@ -297,7 +297,7 @@ fn whoever_only_wants_to_know_who_it_is_gets_no_token() {
     let identified = redeem(&site, "/indieauth/authorize", &claim(&code)).expect(200);
     assert_eq!(
         identified.json(),
-        serde_json::json!({ "me": site.url("/") })
+        serde_json::json!({ "me": site.own_url("/") })
     );
     let again = redeem(&site, "/indieauth/authorize", &claim(&code)).expect(400);
     assert_eq!(error_of(&again), "invalid_grant");
@@ -335,7 +335,7 @@ fn authors_are_known_by_their_pages() {
     let given = redeem(&site, "/indieauth/token", &claim(&code))
         .expect(200)
         .json();
-    assert_eq!(given["me"], site.url("/author/ben"));
+    assert_eq!(given["me"], site.own_url("/author/ben"));
 }
 
 #[test]
@@ -460,7 +460,7 @@ fn who_asks_wrongly_is_told() {
         let answer = asked(&site, &cookie, &changed(name, text)).expect(303);
         let told = told(&answer);
         assert_eq!(told["error"], error, "{name} {text:?}");
-        assert_eq!(told["iss"], site.url("/"));
+        assert_eq!(told["iss"], site.own_url("/"));
         assert_eq!(
             told.get("state").map(String::as_str),
             (name != "state").then_some(STATE)

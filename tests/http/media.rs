@@ -136,11 +136,11 @@ fn only_what_was_taken_in_is_there() {
     }
     let address = add(&site, "a.wav", sound().as_bytes());
     assert_eq!(add(&site, "again.wav", sound().as_bytes()), address);
-    let list = site.inkstand(&["media", "list"]).ok();
-    let rows: Vec<&str> = list.lines().skip(1).collect();
-    assert_eq!(rows.len(), 1, "{list}");
-    let id = rows[0].split_whitespace().next().unwrap();
-    site.inkstand(&["media", "remove", id]).ok();
+    let list = site.inkstand(&["media", "list", "--json"]).ok();
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+    let id = list["items"][0]["id"].to_string();
+    site.inkstand(&["media", "remove", &id]).ok();
     ask(&site, &address, &[]).expect(404);
     assert!(!site.data_dir().join(&address[1..]).exists());
 }

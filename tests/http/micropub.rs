@@ -144,7 +144,10 @@ fn test_300_301_files_with_an_entry() {
         .as_str()
         .unwrap()
         .to_owned();
-    assert!(photo.starts_with(&program.site.url("/media/")), "{photo}");
+    assert!(
+        photo.starts_with(&program.site.own_url("/media/")),
+        "{photo}"
+    );
     program.page(&photo).expect(200);
 
     let files = [
@@ -264,7 +267,7 @@ fn test_500_501_502_503_putting_away_and_bringing_back() {
     program.page(&url).expect(200);
     for url in [
         "https://elsewhere.example/x",
-        &program.site.url("/nothing"),
+        &program.site.own_url("/nothing"),
         "",
     ] {
         let refused = program
@@ -280,7 +283,7 @@ fn test_600_601_what_is_known_here() {
     let config = program.ask("q=config").expect(200).json();
     assert_eq!(
         config["media-endpoint"],
-        program.site.url("/micropub/media")
+        program.site.own_url("/micropub/media")
     );
     assert_eq!(config["syndicate-to"], json!([]));
     assert!(
@@ -376,7 +379,7 @@ fn test_700_701_702_files_before_their_entry() {
         let answer = program.send_to("/micropub/media", &kind, &body).expect(201);
         let url = location(&answer);
         assert!(
-            url.starts_with(&program.site.url("/media/")) && url.ends_with(name),
+            url.starts_with(&program.site.own_url("/media/")) && url.ends_with(name),
             "{url}"
         );
         let file = program.page(&url).expect(200);

@@ -101,7 +101,7 @@ impl Program {
     }
 
     pub(crate) fn path<'a>(&self, url: &'a str) -> &'a str {
-        url.strip_prefix(&self.site.url(""))
+        url.strip_prefix(&self.site.own_url(""))
             .expect("an address of the site")
     }
 

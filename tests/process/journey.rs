@@ -88,7 +88,7 @@ impl Journey<'_> {
 
     fn hits_on_page(&self, word: &str) -> usize {
         let page = self.read(&format!("/search?q={word}")).expect(200).body;
-        page.matches("<article class=\"teaser\"").count()
+        page.matches("<article class=\"teaser ").count()
     }
 
     fn await_hit(&self, word: &str) {

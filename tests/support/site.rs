@@ -308,6 +308,11 @@ impl Site {
         format!("http://{}{path}", self.address())
     }
 
+    /// The same as the site itself writes it, to whom no other name was given.
+    pub(crate) fn own_url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.address().port())
+    }
+
     /// Where metrics are read, if the site was asked to show them on an address of their own.
     pub(crate) fn metrics(&self) -> Option<Browser> {
         self.metrics.map(|address| Browser::new(address, None))
@@ -406,6 +411,7 @@ const _: () = {
         Site::start,
         Site::start_with,
         Site::url,
+        Site::own_url,
         Site::metrics,
         Site::owner,
         Site::program,

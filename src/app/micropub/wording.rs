@@ -191,9 +191,9 @@ fn of_html(html: &str) -> String {
     let html = html.replace("\r\n", "\n").replace('\r', "\n");
     let mut kept = String::with_capacity(html.len() + 16);
     for line in html.trim().lines() {
-        // The same line end, written so that the line is not empty.
+        // Nothing, written so that the line is not empty.
         kept.push_str(if line.trim().is_empty() {
-            "&#10;"
+            "<!-- -->"
         } else {
             line
         });

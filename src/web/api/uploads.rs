@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use crate::app;
-use crate::app::media::{self, MAX_ALT_CHARS, MAX_CAPTION_CHARS, MAX_NAME_CHARS};
+use crate::app::media;
 use crate::domain::actor::Actor;
 use crate::web::admin::media::sent;
 use crate::web::error::Error;
@@ -71,6 +71,21 @@ pub(in crate::web) struct UploadQuestion {
 
 impl Filters for UploadQuestion {
     const FIELDS: &'static [&'static str] = &["name", "alt", "caption"];
+}
+
+impl UploadQuestion {
+    /// Looked at also where a form says it all: what is too long is not meant.
+    fn check(&self) -> Result<(), app::Error> {
+        let mut check = Check::default();
+        for (field, words, most) in [
+            ("name", &self.name, media::MAX_NAME_CHARS),
+            ("alt", &self.alt, media::MAX_ALT_CHARS),
+            ("caption", &self.caption, media::MAX_CAPTION_CHARS),
+        ] {
+            check.short(field, words, most);
+        }
+        check.done(())
+    }
 }
 
 /// Send a file
@@ -175,11 +190,7 @@ async fn one(
     question: UploadQuestion,
     body: Payload,
 ) -> Result<One, actix_web::Error> {
-    let mut check = Check::default();
-    check.short("name", &question.name, MAX_NAME_CHARS);
-    check.short("alt", &question.alt, MAX_ALT_CHARS);
-    check.short("caption", &question.caption, MAX_CAPTION_CHARS);
-    check.done(()).map_err(Error::from)?;
+    question.check().map_err(Error::from)?;
     if !sent::is_form(request) {
         let draft = sent::read_bytes(site, actor, body).await?;
         if draft.bytes() == 0 {
