@@ -5,9 +5,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::app::people::{self, Profile};
+use crate::app;
+use crate::app::people::{self, MAX_BIO_CHARS, Profile};
 use crate::domain::actor::{Act, Actor};
-use crate::domain::text::WebAddress;
+use crate::domain::text::{MAX_EMAIL_BYTES, MAX_NAME_CHARS, MAX_URL_BYTES, WebAddress};
 use crate::domain::token::Scope;
 use crate::domain::user::{Role, User};
 use crate::web::error::Error;
@@ -16,6 +17,7 @@ use crate::web::state::Site;
 
 use super::answer;
 use super::body::{Body, Form, given, present};
+use super::check::Check;
 use super::moment::Moment;
 use super::named::{RoleName, ScopeName};
 use super::preconditions::{IfMatch, IfMatchHeader, IfNoneMatchHeader};
@@ -123,6 +125,29 @@ impl Form for ProfileForm {
 }
 
 impl ProfileForm {
+    /// Each as long as it may be, before blanks in it are drawn together.
+    fn require_lengths(&self) -> Result<(), app::Error> {
+        let mut check = Check::default();
+        let given = [
+            ("name", self.name.as_deref(), MAX_NAME_CHARS),
+            ("email", self.email.as_deref(), MAX_EMAIL_BYTES),
+            (
+                "bio",
+                self.bio.as_ref().and_then(Option::as_deref),
+                MAX_BIO_CHARS,
+            ),
+            (
+                "website",
+                self.website.as_ref().and_then(Option::as_deref),
+                MAX_URL_BYTES,
+            ),
+        ];
+        for (field, text, max_chars) in given {
+            check.short(field, text.unwrap_or_default(), max_chars);
+        }
+        check.done(())
+    }
+
     fn lay_over(self, before: &User) -> Profile {
         let before = Profile::from(before);
         let cleared = |wish: Option<Option<String>>| wish.map(Option::unwrap_or_default);
@@ -152,6 +177,7 @@ pub(in crate::web) async fn change(
     _: Question<NoFilters>,
     Body(form): Body<ProfileForm>,
 ) -> Result<HttpResponse, Error> {
+    form.require_lengths()?;
     let changing = actor.clone();
     let changed = site.work(move |site| {
         people::rewrite_profile(&site.app, &changing, |before| {

@@ -10,6 +10,7 @@ use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use crate::app::{self, settings};
 use crate::domain::settings::Settings;
+use crate::domain::text::MAX_TITLE_CHARS;
 use crate::web::error::Error;
 use crate::web::identity::Program;
 use crate::web::state::Site;
@@ -217,6 +218,11 @@ impl SettingsForm {
             if value.is_null() {
                 // What is left out has its default.
                 whole.remove(field);
+                continue;
+            }
+            let is_short =
+                |text: &str| field != "title" || check.short(field, text, MAX_TITLE_CHARS);
+            if !value.as_str().is_none_or(is_short) {
                 continue;
             }
             let alone = Map::from_iter([(name, value.clone())]);

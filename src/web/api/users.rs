@@ -8,7 +8,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use crate::app::people::{self, Standing};
 use crate::app::{self, accounts, secrets};
 use crate::domain::id::UserId;
-use crate::domain::text::{Email, Name, WebAddress};
+use crate::domain::text::{Email, MAX_EMAIL_BYTES, MAX_NAME_CHARS, Name, WebAddress};
 use crate::domain::user::{Role, User};
 use crate::web::error::Error;
 use crate::web::identity::Program;
@@ -148,8 +148,16 @@ pub(in crate::web) async fn create(
     Body(form): Body<UserForm>,
 ) -> Result<HttpResponse, Error> {
     let mut check = Check::default();
-    let email = check.take("email", Email::parse(&form.email.unwrap_or_default()));
-    let name = check.take("name", Name::parse(&form.name.unwrap_or_default()));
+    let (email, name) = (
+        form.email.unwrap_or_default(),
+        form.name.unwrap_or_default(),
+    );
+    let is_short = check.short("email", &email, MAX_EMAIL_BYTES);
+    let email = check
+        .take("email", Email::parse(&email))
+        .filter(|_| is_short);
+    let is_short = check.short("name", &name, MAX_NAME_CHARS);
+    let name = check.take("name", Name::parse(&name)).filter(|_| is_short);
     let parsed = check.done(email.zip(name))?;
     let (email, name) = parsed.ok_or(app::Error::NotFound)?;
     let role = form.role.unwrap_or(Role::Author);
