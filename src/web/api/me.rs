@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::app;
-use crate::app::people::{self, MAX_BIO_CHARS, Profile};
+use crate::app::people::{self, Profile};
 use crate::domain::actor::{Act, Actor};
-use crate::domain::text::{MAX_EMAIL_BYTES, MAX_NAME_CHARS, MAX_URL_BYTES, WebAddress};
+use crate::domain::text::{MAX_EMAIL_BYTES, MAX_NAME_CHARS, WebAddress};
 use crate::domain::token::Scope;
 use crate::domain::user::{Role, User};
 use crate::web::error::Error;
@@ -125,26 +125,12 @@ impl Form for ProfileForm {
 }
 
 impl ProfileForm {
-    /// Each as long as it may be, before blanks in it are drawn together.
+    /// How long names may be, before blanks in them are drawn together. The rest is measured as it is.
     fn require_lengths(&self) -> Result<(), app::Error> {
         let mut check = Check::default();
-        let given = [
-            ("name", self.name.as_deref(), MAX_NAME_CHARS),
-            ("email", self.email.as_deref(), MAX_EMAIL_BYTES),
-            (
-                "bio",
-                self.bio.as_ref().and_then(Option::as_deref),
-                MAX_BIO_CHARS,
-            ),
-            (
-                "website",
-                self.website.as_ref().and_then(Option::as_deref),
-                MAX_URL_BYTES,
-            ),
-        ];
-        for (field, text, max_chars) in given {
-            check.short(field, text.unwrap_or_default(), max_chars);
-        }
+        let (name, email) = (self.name.as_deref(), self.email.as_deref());
+        check.short("name", name.unwrap_or_default(), MAX_NAME_CHARS);
+        check.short("email", email.unwrap_or_default(), MAX_EMAIL_BYTES);
         check.done(())
     }
 
