@@ -217,10 +217,13 @@ mod tests {
 
     #[test]
     fn programs_are_asked_what_they_are() {
-        let open = Outbound::new(vec![
-            Network::parse("127.0.0.0/8").unwrap(),
-            Network::parse("::1").unwrap(),
-        ]);
+        let open = Outbound::new(
+            true,
+            vec![
+                Network::parse("127.0.0.0/8").unwrap(),
+                Network::parse("::1").unwrap(),
+            ],
+        );
         let html = "<link rel=redirect_uri href='org.app:/x'><p class=h-app>Pen</p>";
         let client = server(vec![
             says("200 OK", "content-type: text/html\r\n", html),
