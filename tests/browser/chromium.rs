@@ -310,6 +310,13 @@ impl Browser {
         found.text().await.unwrap()
     }
 
+    /// Waits until an element says this; the page may be another one by then.
+    pub(crate) async fn await_text(&self, css: &str, part: &str) {
+        let (css, part) = (json!(css), json!(part));
+        let expression = format!("document.querySelector({css})?.innerText.includes({part})");
+        self.await_true(&expression).await;
+    }
+
     pub(crate) async fn await_path(&self, path: &str) {
         let deadline = std::time::Instant::now() + PATIENCE;
         loop {

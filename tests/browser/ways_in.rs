@@ -98,12 +98,9 @@ fn browser_claims_and_signs_in_with_a_passkey_alone() {
         assert_eq!(browser.text("h1").await, "Is it still you?");
         browser.take_picture("again").await;
         browser.click("[data-passkey=get]").await;
-        assert!(
-            browser
-                .text("[role=status]")
-                .await
-                .contains("password is changed")
-        );
+        browser
+            .await_text("[role=status]", "password is changed")
+            .await;
         browser
     });
 }
@@ -117,12 +114,9 @@ fn browser_adds_a_passkey_and_codes() {
         browser.plug_in_authenticator();
         browser.open_page(&at(&site, "/admin/security")).await;
         browser.click("[data-passkey=create]").await;
-        assert!(
-            browser
-                .text("[role=status]")
-                .await
-                .contains("passkey can be used")
-        );
+        browser
+            .await_text("[role=status]", "passkey can be used")
+            .await;
 
         submit(&browser, "begin-codes").await;
         let secret = browser.text(".once code").await;

@@ -230,6 +230,7 @@ const LOOKS: &[&[&str]] = &[
     &["check"],
     &["config", "check"],
     &["config", "show"],
+    &["config", "example"],
     &["webhook", "list"],
     &["doctor", "--only", "disk"],
     &["completions", "bash"],
