@@ -95,7 +95,7 @@ fn browser_claims_and_signs_in_with_a_passkey_alone() {
         browser.open_page(&at(&site, "/admin/security")).await;
         browser.type_into("#new_password", "steam and brass").await;
         submit(&browser, "password").await;
-        assert_eq!(browser.text("h1").await, "Is it still you?");
+        browser.await_text("h1", "Is it still you?").await;
         browser.take_picture("again").await;
         browser.click("[data-passkey=get]").await;
         browser
